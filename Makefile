@@ -1,0 +1,87 @@
+# tallygate. `make` builds everything into build/; `make help` lists the targets.
+
+CC ?= gcc
+BUILD ?= build
+SANITIZE ?=
+PREFIX ?= /usr
+DESTDIR ?=
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+OPTIMISE ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -Irules -Iwrapper -Ipreload
+CFLAGS += -std=gnu17 $(OPTIMISE) $(WARNINGS) $(HARDEN)
+LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+LIBS = -lconfig -lseccomp -lsqlite3 -ljansson -lsodium -lyaml -lsystemd -lcurl -ldl
+
+ifneq ($(SANITIZE),)
+# _FORTIFY_SOURCE hides errors from AddressSanitizer, so the sanitised build goes without.
+HARDEN = -fPIE
+OPTIMISE = -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LDFLAGS += -fsanitize=$(SANITIZE)
+endif
+
+PROGRAMS = tally tallysh tally-gate tallyd
+MAINS = $(patsubst %,wrapper/%.c,$(subst -,_,$(PROGRAMS)))
+MAINS_PRESENT = $(wildcard $(MAINS))
+PROGRAMS_PRESENT = $(subst _,-,$(patsubst wrapper/%.c,%,$(MAINS_PRESENT)))
+
+RULES_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard rules/*.c))
+WRAPPER_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAINS),$(wildcard wrapper/*.c)) \
+	preload/guard_table.c)
+UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all test bench check install clean help unit
+.SECONDARY:
+
+all: $(addprefix $(BUILD)/,$(PROGRAMS_PRESENT)) $(BUILD)/libtally.so
+
+help:
+	@echo 'make            build everything into $(BUILD)/'
+	@echo 'make unit       build the unit tests'
+	@echo 'make test       all tests (scripts/test without installing packages)'
+	@echo 'make check      formatting, static analysis, both compilers'
+	@echo 'make bench      measure cost (scripts/bench)'
+	@echo 'make install    install below DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)'
+	@echo 'make clean      remove $(BUILD)/'
+	@echo 'SANITIZE=address,undefined BUILD=build/asan make   the sanitised build'
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/librules.a: $(RULES_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/libwrapper.a: $(WRAPPER_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/tally-gate: $(BUILD)/wrapper/tally_gate.o $(BUILD)/libwrapper.a $(BUILD)/librules.a
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(BUILD)/%: $(BUILD)/wrapper/%.o $(BUILD)/libwrapper.a $(BUILD)/librules.a
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libwrapper.a $(BUILD)/librules.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+unit: $(UNIT_TESTS)
+
+include preload/shim.mk
+
+test: all
+	scripts/test --no-setup
+
+bench: all
+	scripts/bench
+
+check:
+	scripts/check
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/unit/*.d)
