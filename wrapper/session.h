@@ -1,0 +1,52 @@
+/*
+ * A session: a login under supervision, as seen by the programs in it.
+ *
+ * A session has a directory (below $XDG_RUNTIME_DIR/tallygate or /run/tallygate; mode 0700)
+ * that holds `session.cfg` (libconfig; the values below) and `guard.table`
+ * (preload/guard_table.h). The directory is handed on by kernel facts where there is a
+ * supervisor: it rewrites every exec of the gate to name its own session. Only where the
+ * shim works alone does the variable TALLY_SESSION say where it is, and then it is no proof
+ * of anything.
+ */
+#ifndef TALLY_SESSION_H
+#define TALLY_SESSION_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "arena.h"
+#include "fault.h"
+
+struct session {
+	const char *id;	       /* short, unique: shown in the audit log */
+	const char *directory; /* of the session, absolute; NULL: no session, defaults */
+	const char *state;     /* directory of ledger and audit log, absolute */
+	const char *const *rules; /* rule directories, NULL-terminated, absolute */
+	const char *gate, *shell; /* absolute paths: tally-gate, the user's real shell */
+	bool installed;		  /* tallyd owns ledger and audit log */
+	pid_t supervisor;	  /* 0: none, the shim works alone */
+	unsigned long long supervisor_start; /* start time, /proc/PID/stat field 22 */
+};
+
+/*
+ * The session described in `directory`, or, when it is NULL, the defaults: rules found
+ * beside the running program (BUILD/../rules), else /etc/tallygate and
+ * /usr/share/tallygate/rules; state in $XDG_STATE_HOME/tallygate (~/.local/state). All
+ * strings in the arena. -1 and `fault` when a file is broken or missing.
+ */
+int session_load(struct arena *arena, const char *directory, struct session *session,
+		 struct fault *fault);
+
+/*
+ * Makes the directory of a new session, writes session.cfg and guard.table into it, and
+ * fills session->directory and ->id. session->rules and ->state are given by the caller.
+ */
+int session_create(struct arena *arena, struct session *session, struct fault *fault);
+
+/* Removes the directory of a session that has ended. */
+void session_remove(const struct session *session);
+
+/* Directory of the running program, from /proc/self/exe; NULL when it cannot be told. */
+const char *session_program_directory(struct arena *arena);
+
+#endif
