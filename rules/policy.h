@@ -1,0 +1,94 @@
+/* Limits, and what follows from them: decide() is the whole judgement, a pure function. */
+#ifndef TALLY_POLICY_H
+#define TALLY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "action.h"
+#include "arena.h"
+#include "facts.h"
+#include "fault.h"
+#include "fleet.h"
+#include "history.h"
+#include "operation.h"
+
+struct policy; /* the limits of all files, read once; see docs/rules.md */
+
+/* Who asks, from where and when: all that a limit may look at beside the command. */
+struct asker {
+	const char *user;	    /* of the login uid, not of sudo */
+	const char *const *groups;  /* NULL-terminated */
+	const char *parent_program; /* base name of the parent process */
+	const char *host;	    /* this bastion */
+	bool terminal;		    /* somebody can be asked */
+};
+
+/* One limit that spoke. */
+struct reason {
+	const char *rule; /* its name, or its kind: "index floor", "confirm_above" */
+	const char *file;
+	int line;
+	enum verdict verdict;
+	bool observed;	  /* in observe mode: shown and recorded, holds nothing back */
+	const char *text; /* one sentence with both numbers */
+};
+
+/* What the command does to one subsystem. */
+struct impact {
+	const char *subsystem;
+	const struct subsystem *source; /* NULL: the unmapped targets */
+	const struct hostset *hit;	/* the members among the targets */
+	uint64_t hit_count;
+	bool capacity_known;
+	uint64_t declared, capacity, floor, after; /* after: capacity less what goes */
+	uint64_t reserved; /* out by the ledger, not yet by the probe */
+	bool below;	   /* after < floor */
+	int64_t probe_age; /* seconds; -1: not probed */
+};
+
+/* How much of a refused command would be admitted now, and when more would be. */
+struct room {
+	bool known;
+	uint64_t fits_now;
+	int64_t next_at; /* epoch seconds at which one more fits; 0: not by waiting */
+};
+
+struct decision {
+	enum verdict verdict; /* the heaviest of all enforced reasons */
+	struct reason *reasons;
+	size_t reason_count;
+	struct impact *impacts;
+	size_t impact_count;
+	const char *
+		challenge; /* "blind-count", "name", "echo-count", "name-subsystem" ... */
+	uint64_t count;	   /* distinct targets of all operations but reads */
+	bool count_known;
+	struct room room;
+	const char *digest; /* of the policy files, hex */
+	/*
+	 * What to write into the ledger when it runs: one admission per operation that takes
+	 * capacity or gives it back (targets by identity).
+	 */
+	struct admission *admissions;
+	size_t admission_count;
+};
+
+/* Reads DIR/policy/ *.cfg of all rule directories. -1 and `fault` at the first error. */
+int policy_load(struct arena *arena, const char *const *rules, const struct fleet *fleet,
+		struct policy **policy, struct fault *fault);
+
+/* Seconds of history that the limits of `policy` can look back on. */
+int64_t policy_window(const struct policy *policy);
+
+/*
+ * Judges one reading. Asks `facts` for capacity probes: returns 1 when some are missing (the
+ * decision is then unfinished), 0 when done, -1 and `fault` when memory is short.
+ */
+int decide(struct arena *arena, const struct policy *policy, const struct fleet *fleet,
+	   const struct reading *reading, const struct asker *asker,
+	   const struct history *history, struct facts *facts, struct decision *decision,
+	   struct fault *fault);
+
+#endif
