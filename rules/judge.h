@@ -1,0 +1,37 @@
+/*
+ * The pure way of a command: identify, parse, count. With decide() (policy.h) this is all
+ * that tallygate knows; the gate, `tally explain`, `tally test`, the corpus and the fuzzers
+ * call the same two functions.
+ */
+#ifndef TALLY_JUDGE_H
+#define TALLY_JUDGE_H
+
+#include "arena.h"
+#include "command.h"
+#include "facts.h"
+#include "fault.h"
+#include "operation.h"
+
+/* The opened rule directories. Tool descriptions are read when they are first needed. */
+struct rules;
+
+/* `directories`: NULL-terminated, absolute. Later directories add to and replace earlier. */
+int rules_open(struct arena *arena, const char *const *directories, struct rules **rules,
+	       struct fault *fault);
+
+/*
+ * Reads one command. Returns 0 when `reading` is complete (tool NULL: no known tool), 1 when
+ * facts are missing (fetch what facts->missing lists and call again), -1 and `fault` when the
+ * rules are broken or memory is short. `reading` lives in `arena`.
+ */
+int judge_read(struct arena *arena, struct rules *rules, const struct command *command,
+	       struct facts *facts, struct reading *reading, struct fault *fault);
+
+/*
+ * The names of tools whose processes the granted tool may start without being asked
+ * (`transports`), and the option names whose values are secrets: NULL-terminated arrays.
+ */
+const char *const *rules_transports(const struct rules *rules, const char *tool);
+const char *const *rules_secrets(const struct rules *rules, const char *tool);
+
+#endif
