@@ -28,6 +28,13 @@ int judge_read(struct arena *arena, struct rules *rules, const struct command *c
 	       struct facts *facts, struct reading *reading, struct fault *fault);
 
 /*
+ * Restricts the rules to one program, whose description the guard table named: the gate
+ * then reads one file, however many descriptions there are. -1 when memory is short.
+ */
+struct tool_program;
+int rules_use_only(struct rules *rules, const struct tool_program *program);
+
+/*
  * The names of tools whose processes the granted tool may start without being asked
  * (`transports`), and the option names whose values are secrets: NULL-terminated arrays.
  */
