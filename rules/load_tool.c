@@ -187,10 +187,26 @@ int tool_load(struct arena *arena, const char *path, struct tool **tool,
 
 /* ---- the index: name and programs of all descriptions ---- */
 
+static int add_names(struct arena *arena, const char *const *names, bool module,
+		     const char *tool, const char *path, struct tool_index *index,
+		     size_t *capacity)
+{
+	for (; names && *names; names++) {
+		struct tool_program *items = arena_grow(
+			arena, index->programs, index->count, capacity, sizeof(*items));
+
+		if (!items)
+			return -1;
+		index->programs = items;
+		items[index->count++] = (struct tool_program){*names, tool, path, module};
+	}
+	return 0;
+}
+
 static int add_programs(struct arena *arena, const char *path, struct tool_index *index,
 			size_t *capacity, struct fault *fault)
 {
-	const char *const *programs = NULL, *name = NULL;
+	const char *const *programs = NULL, *const *modules = NULL, *name = NULL;
 	config_setting_t *group;
 	config_t config;
 	int result;
@@ -200,6 +216,8 @@ static int add_programs(struct arena *arena, const char *path, struct tool_index
 	result = load_string(arena, group, "name", true, &name, fault);
 	if (result >= 0)
 		result = load_strings(arena, group, "programs", true, &programs, fault);
+	if (result >= 0)
+		result = load_strings(arena, group, "modules", false, &modules, fault);
 	config_destroy(&config);
 	if (result < 0)
 		return -1;
@@ -210,15 +228,9 @@ static int add_programs(struct arena *arena, const char *path, struct tool_index
 		else
 			i++;
 	}
-	for (; *programs; programs++) {
-		struct tool_program *items = arena_grow(
-			arena, index->programs, index->count, capacity, sizeof(*items));
-
-		if (!items)
-			return fault_set(fault, "out of memory while %s was read", path);
-		index->programs = items;
-		items[index->count++] = (struct tool_program){*programs, name, path};
-	}
+	if (add_names(arena, programs, false, name, path, index, capacity) < 0 ||
+	    add_names(arena, modules, true, name, path, index, capacity) < 0)
+		return fault_set(fault, "out of memory while %s was read", path);
 	return 0;
 }
 

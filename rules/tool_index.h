@@ -5,6 +5,7 @@
 #ifndef TALLY_TOOL_INDEX_H
 #define TALLY_TOOL_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "arena.h"
@@ -14,6 +15,7 @@ struct tool_program {
 	const char *program;	 /* base name */
 	const char *tool;	 /* name of the description */
 	const char *description; /* path of the .cfg file */
+	bool module; /* `program` is what follows python's -m: "awscli", "ansible adhoc" */
 };
 
 struct tool_index {

@@ -1,0 +1,214 @@
+#include "identify.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* How an interpreter's command line finds the script. */
+struct interpreter {
+	const char *name;
+	const char *values; /* short options that take the next word */
+	const char
+		*inlined; /* short options whose value is the program text: no script */
+};
+
+/* python(1), perlrun(1), bash(1), dash(1), ruby(1), node(1) */
+static const struct interpreter interpreters[] = {
+	{"python", "WXQ", "c"}, {"pypy", "WXQ", "c"}, {"perl", "", "eE"},
+	{"ruby", "Ir", "e"},	{"node", "r", "ep"},  {"bash", "oO", "c"},
+	{"sh", "o", "c"},	{"dash", "o", "c"},   {"ksh", "o", "c"},
+	{"zsh", "o", "c"},
+};
+
+static const struct tool_program *find_program(const struct tool_index *index,
+					       const char *name, bool module)
+{
+	for (size_t i = 0; i < index->count; i++)
+		if (index->programs[i].module == module &&
+		    strcmp(index->programs[i].program, name) == 0)
+			return &index->programs[i];
+	return NULL;
+}
+
+/* "python3.11" is python with a version behind it. */
+static const struct interpreter *find_interpreter(const char *name)
+{
+	for (size_t i = 0; i < sizeof(interpreters) / sizeof(interpreters[0]); i++) {
+		size_t length = strlen(interpreters[i].name);
+
+		if (strncmp(name, interpreters[i].name, length) == 0 &&
+		    strspn(name + length, "0123456789.") == strlen(name + length))
+			return &interpreters[i];
+	}
+	return NULL;
+}
+
+static bool is_loader(const char *name)
+{
+	return strncmp(name, "ld-", 3) == 0 || strcmp(name, "ld.so") == 0;
+}
+
+/* ld.so(8): the options that take a word. Returns the index of the program, argc if none. */
+static size_t loader_program(const struct command *command)
+{
+	static const char *const valued[] = {
+		"--library-path",     "--inhibit-rpath", "--audit",
+		"--preload",	      "--argv0",	 "--glibc-hwcaps-prepend",
+		"--glibc-hwcaps-mask"};
+	size_t i = 1;
+
+	for (; i < command->argc && strncmp(command->argv[i], "--", 2) == 0; i++)
+		for (size_t v = 0; v < sizeof(valued) / sizeof(valued[0]); v++)
+			if (strcmp(command->argv[i], valued[v]) == 0)
+				i++;
+	return i < command->argc ? i : command->argc;
+}
+
+/* The command whose argv starts at word `start` of `command`. */
+static struct command rest(const struct command *command, size_t start)
+{
+	struct command result = *command;
+
+	result.argv += start;
+	result.argc -= start;
+	result.path = strchr(result.argv[0], '/') ? result.argv[0] : NULL;
+	return result;
+}
+
+/*
+ * python -m MODULE [SUBCOMMAND]: a description lists "awscli" or "ansible adhoc". The words
+ * of the module stand for the program's name: they are replaced by it.
+ */
+static const struct tool_program *identify_module(struct arena *arena,
+						  const struct tool_index *index,
+						  const struct command *command,
+						  size_t at, struct command *found,
+						  bool *exhausted)
+{
+	const struct tool_program *program = NULL;
+	size_t skip = at;
+
+	if (at + 1 < command->argc) {
+		char *both = arena_printf(arena, "%s %s", command->argv[at],
+					  command->argv[at + 1]);
+
+		if (!both) {
+			*exhausted = true;
+			return NULL;
+		}
+		program = find_program(index, both, true);
+		skip = at + 1;
+	}
+	if (!program) {
+		program = find_program(index, command->argv[at], true);
+		skip = at;
+	}
+	if (program) {
+		const char **argv =
+			arena_array(arena, command->argc - skip + 1, sizeof(*argv));
+
+		if (!argv) {
+			*exhausted = true;
+			return NULL;
+		}
+		argv[0] = program->tool;
+		memcpy(argv + 1, command->argv + skip + 1,
+		       (command->argc - skip - 1) * sizeof(*argv));
+		*found = *command;
+		found->argv = argv;
+		found->argc = command->argc - skip;
+		found->path = NULL;
+	}
+	return program;
+}
+
+static const struct tool_program *identify_script(struct arena *arena,
+						  const struct tool_index *index,
+						  const struct interpreter *interpreter,
+						  const struct command *command,
+						  struct command *found, bool *exhausted)
+{
+	size_t at = 1;
+
+	for (; at < command->argc; at++) {
+		const char *word = command->argv[at];
+
+		if (word[0] != '-' || word[1] == '\0')
+			break;
+		if (strcmp(word, "--") == 0) {
+			at++;
+			break;
+		}
+		if (strncmp(word, "--", 2) == 0)
+			continue;
+		for (const char *c = word + 1; *c; c++) {
+			if (strchr(interpreter->inlined, *c))
+				return NULL;
+			if (*c == 'm' && (interpreter->name[0] == 'p' &&
+					  interpreter->name[1] == 'y')) {
+				if (c[1] == '\0' && at + 1 < command->argc)
+					return identify_module(arena, index, command,
+							       at + 1, found, exhausted);
+				return NULL;
+			}
+			if (strchr(interpreter->values, *c)) {
+				if (c[1] == '\0')
+					at++;
+				break;
+			}
+		}
+	}
+	if (at >= command->argc)
+		return NULL;
+	*found = rest(command, at);
+	return find_program(index, command_base_name(found->argv[0]), false);
+}
+
+/*
+ * The program that a command starts, by the base name of its file and by argv[0]: a program
+ * of many names (systemctl as reboot, pdsh.bin as pdsh) goes by the name it was called.
+ */
+static const struct tool_program *by_name(const struct tool_index *index,
+					  const struct command *command)
+{
+	const struct tool_program *program = NULL;
+
+	if (command->argc)
+		program = find_program(index, command_base_name(command->argv[0]), false);
+	if (!program && command->path)
+		program = find_program(index, command_base_name(command->path), false);
+	return program;
+}
+
+const struct tool_program *identify(struct arena *arena, const struct tool_index *index,
+				    const struct action_table *actions,
+				    const struct command *command, struct command *found,
+				    bool *exhausted)
+{
+	struct command current = *command;
+
+	*exhausted = false;
+	for (int depth = 0; depth < 32 && current.argc; depth++) {
+		const struct interpreter *interpreter;
+		const struct tool_program *program = by_name(index, &current);
+		const char *name = command_base_name(current.argv[0]);
+		size_t skip = 0;
+
+		if (program) {
+			*found = current;
+			return program;
+		}
+		if (current.path)
+			name = command_base_name(current.path);
+		interpreter = find_interpreter(name);
+		if (interpreter)
+			return identify_script(arena, index, interpreter, &current, found,
+					       exhausted);
+		if (is_loader(name))
+			skip = loader_program(&current);
+		(void)actions;
+		if (skip == 0 || skip >= current.argc)
+			return NULL;
+		current = rest(&current, skip);
+	}
+	return NULL;
+}

@@ -1,0 +1,189 @@
+#include "judgement_json.h"
+
+#include <string.h>
+
+#include "text_json.h"
+
+static int add_effect(const struct operation *operation, struct reading_sum *sum)
+{
+	if (!operation->effect.unit || !operation->effect.known)
+		return 0;
+	if (sum->effect_unit && strcmp(sum->effect_unit, operation->effect.unit) != 0)
+		return -1;
+	sum->effect_unit = operation->effect.unit;
+	sum->effect_known = true;
+	sum->effect += operation->effect.count;
+	return 0;
+}
+
+int reading_add_up(struct arena *arena, const struct reading *reading,
+		   struct reading_sum *sum)
+{
+	bool mixed_units = false;
+
+	memset(sum, 0, sizeof(*sum));
+	sum->known = reading->count > 0;
+	sum->set = hostset_empty(arena);
+	if (!sum->set)
+		return -1;
+	for (size_t i = 0; i < reading->count; i++) {
+		const struct operation *operation = &reading->operations[i];
+
+		if (operation->action == ACTION_READ && reading->action != ACTION_READ)
+			continue;
+		if (!operation->targets) {
+			sum->known = false;
+			if (!sum->unknown)
+				sum->unknown = operation->unknown;
+			continue;
+		}
+		sum->set = hostset_union(arena, sum->set, operation->targets);
+		if (!sum->set)
+			return -1;
+		if (add_effect(operation, sum) < 0)
+			mixed_units = true;
+	}
+	if (mixed_units) {
+		sum->effect_known = false;
+		sum->effect_unit = NULL;
+	}
+	if (!sum->known)
+		sum->set = NULL;
+	else
+		sum->count = hostset_count(sum->set);
+	return 0;
+}
+
+static int append_name(void *context, const char *name, size_t length)
+{
+	return json_array_append_new(context, text_json(name, length)) < 0 ? -1 : 0;
+}
+
+static json_t *names_json(const struct hostset *set)
+{
+	json_t *names = json_array();
+
+	if (names && set && hostset_each(set, append_name, names) != 0) {
+		json_decref(names);
+		return NULL;
+	}
+	return names;
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text ? text_json(text, strlen(text)) : json_null();
+}
+
+static json_t *reasons_json(const struct decision *decision)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && decision && i < decision->reason_count; i++) {
+		const struct reason *reason = &decision->reasons[i];
+		json_t *item = json_object();
+
+		json_object_set_new(item, "rule", text_or_null(reason->rule));
+		json_object_set_new(item, "file", text_or_null(reason->file));
+		json_object_set_new(item, "line", json_integer(reason->line));
+		json_object_set_new(item, "verdict",
+				    json_string(verdict_name(reason->verdict)));
+		json_object_set_new(item, "text", text_or_null(reason->text));
+		if (reason->observed)
+			json_object_set_new(item, "observed", json_true());
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+static json_t *subsystems_json(const struct decision *decision)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && decision && i < decision->impact_count; i++) {
+		const struct impact *impact = &decision->impacts[i];
+		json_t *item = json_object();
+
+		json_object_set_new(item, "name", text_or_null(impact->subsystem));
+		json_object_set_new(item, "hit",
+				    json_integer((json_int_t)impact->hit_count));
+		json_object_set_new(item, "capacity",
+				    impact->capacity_known
+					    ? json_integer((json_int_t)impact->capacity)
+					    : json_null());
+		json_object_set_new(item, "floor",
+				    json_integer((json_int_t)impact->floor));
+		json_object_set_new(item, "after",
+				    impact->capacity_known
+					    ? json_integer((json_int_t)impact->after)
+					    : json_null());
+		json_object_set_new(item, "declared",
+				    json_integer((json_int_t)impact->declared));
+		json_object_set_new(item, "reserved",
+				    json_integer((json_int_t)impact->reserved));
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+static json_t *probe_json(const struct reading *reading)
+{
+	json_t *list;
+
+	if (!reading->probe)
+		return json_null();
+	list = json_array();
+	for (const char *const *word = reading->probe; list && *word; word++)
+		json_array_append_new(list, text_or_null(*word));
+	return list;
+}
+
+static json_t *effect_json(const struct reading_sum *sum)
+{
+	if (!sum->effect_known || !sum->effect_unit)
+		return json_null();
+	return json_pack("{s:s, s:I}", "unit", sum->effect_unit, "count",
+			 (json_int_t)sum->effect);
+}
+
+json_t *judgement_json(struct arena *arena, const struct reading *reading,
+		       const struct decision *decision, bool names)
+{
+	enum verdict verdict = decision ? decision->verdict : VERDICT_ALLOW;
+	json_t *object = json_object();
+	struct reading_sum sum;
+	const char *folded = NULL;
+
+	if (!object || reading_add_up(arena, reading, &sum) < 0)
+		goto failed;
+	if (sum.known) {
+		folded = hostset_fold(arena, sum.set);
+		if (!folded)
+			goto failed;
+	}
+	json_object_set_new(object, "verdict", json_string(verdict_name(verdict)));
+	json_object_set_new(object, "tool", text_or_null(reading->tool));
+	json_object_set_new(object, "action",
+			    reading->tool ? json_string(action_name(reading->action))
+					  : json_null());
+	json_object_set_new(object, "count",
+			    sum.known ? json_integer((json_int_t)sum.count)
+				      : json_null());
+	json_object_set_new(object, "unit", text_or_null(reading->unit));
+	json_object_set_new(object, "effect", effect_json(&sum));
+	json_object_set_new(object, "targets", text_or_null(folded));
+	json_object_set_new(object, "subsystems", subsystems_json(decision));
+	json_object_set_new(object, "reasons", reasons_json(decision));
+	json_object_set_new(object, "probe", probe_json(reading));
+	if (sum.unknown)
+		json_object_set_new(object, "unknown", text_or_null(sum.unknown));
+	if (reading->environment)
+		json_object_set_new(object, "environment",
+				    text_or_null(reading->environment));
+	if (names)
+		json_object_set_new(object, "names", names_json(sum.set));
+	return object;
+failed:
+	json_decref(object);
+	return NULL;
+}
