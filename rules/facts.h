@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "arena.h"
 
@@ -47,6 +48,7 @@ struct fact {
 	const char
 		*data; /* NUL-terminated as well; stdout of a probe even if it failed */
 	size_t length;
+	int64_t age;	   /* seconds since it was learnt; 0: just now */
 	const char *error; /* one line for the reader of the screen, or NULL */
 };
 

@@ -39,6 +39,8 @@ struct reading {
 	const char *refusal; /* why it will, one sentence */
 	enum action action;  /* the heaviest of all operations */
 	const char *unit;    /* of the heaviest; "object" when they differ */
+	const char *digest;  /* of tool and arguments without the targets: "the same work"
+				for canary limits; NULL: not known */
 };
 
 #endif

@@ -44,6 +44,8 @@ struct impact {
 	bool capacity_known;
 	uint64_t declared, capacity, floor, after; /* after: capacity less what goes */
 	uint64_t reserved; /* out by the ledger, not yet by the probe */
+	bool sighted;	   /* the probe was believed: the ledger notes `shown` */
+	uint64_t shown;	   /* what the probe showed, before anything was subtracted */
 	bool below;	   /* after < floor */
 	int64_t probe_age; /* seconds; -1: not probed */
 };
@@ -61,15 +63,20 @@ struct decision {
 	size_t reason_count;
 	struct impact *impacts;
 	size_t impact_count;
-	const char *
-		challenge; /* "blind-count", "name", "echo-count", "name-subsystem" ... */
-	uint64_t count;	   /* distinct targets of all operations but reads */
+	/*
+	 * What the asked person has to do: "blind-count" (the default), "name" (the default
+	 * for one target), "unknown" (type that word: the count is not known), "echo-count",
+	 * "name-subsystem", "reason", "ticket". NULL when nobody is asked.
+	 */
+	const char *challenge;
+	uint64_t count; /* distinct targets of all operations but reads */
 	bool count_known;
 	struct room room;
-	const char *digest; /* of the policy files, hex */
+	const char *digest; /* of the policy and fleet files, BLAKE2b-256 in hex */
 	/*
-	 * What to write into the ledger when it runs: one admission per operation that takes
-	 * capacity or gives it back (targets by identity).
+	 * What to write into the ledger when it runs: one admission per operation that is not
+	 * a read and whose targets are known (targets by identity). Floors look at those with
+	 * `out`; rates and canaries at all.
 	 */
 	struct admission *admissions;
 	size_t admission_count;
@@ -79,7 +86,10 @@ struct decision {
 int policy_load(struct arena *arena, const char *const *rules, const struct fleet *fleet,
 		struct policy **policy, struct fault *fault);
 
-/* Seconds of history that the limits of `policy` can look back on. */
+/*
+ * Seconds of history that the limits of `policy` can look back on. Admissions that still
+ * hold targets out of service matter beyond it: see history.h.
+ */
 int64_t policy_window(const struct policy *policy);
 
 /*
