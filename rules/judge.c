@@ -131,7 +131,7 @@ static int parse_line(struct walk *walk)
 		verb = find_verb(verbs, count, command->argv[at]);
 		if (!verb)
 			break;
-		at++;
+		reader->verb_word = command->argv[at++];
 		reader->verb = verb;
 		path = arena_printf(reader->arena, "%s%s%s", path, *path ? " " : "",
 				    verb->names[0]);

@@ -79,6 +79,18 @@ int condition_parse(struct arena *arena, const char *text, struct condition *con
 	}
 	if (isdigit((unsigned char)*text))
 		return parse_operand_condition(arena, text, given, condition, fault);
+	if (*text == '@') {
+		equals = strchr(text, '=');
+		if (!equals || (strncmp(text, "@program=", 9) != 0 &&
+				strncmp(text, "@verb=", 6) != 0))
+			return fault_set(fault,
+					 "condition \"%s\": expected "
+					 "\"@program=NAME\" or \"@verb=NAME\"",
+					 given);
+		condition->name = text[1] == 'p' ? "program" : "verb";
+		condition->pattern = arena_strdup(arena, equals + 1);
+		return condition->pattern ? 0 : fault_set(fault, "out of memory");
+	}
 	if (*text != '$' && *text != '-')
 		return fault_set(
 			fault,

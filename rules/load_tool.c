@@ -11,10 +11,10 @@
 #include "tool_index.h"
 
 static const char *const tool_keys[] = {
-	"name",	   "programs",	 "modules", "reader",	"style",      "getopt",
-	"options", "operations", "targets", "probes",	"everything", "irreversible",
-	"none",	   "unit",	 "verbs",   "prefixes", "transports", "secret",
-	"sources", "action",	 NULL};
+	"name",	   "programs",	 "modules",    "reader",   "style",	 "getopt",
+	"options", "operations", "targets",    "probes",   "everything", "irreversible",
+	"none",	   "unit",	 "verbs",      "prefixes", "transports", "secret",
+	"sources", "action",	 "stop_after", NULL};
 static const char *const top_keys[] = {"tool", "tests", NULL};
 
 static const struct {
@@ -133,6 +133,7 @@ static int load_tool(struct arena *arena, config_setting_t *group, struct tool *
 		     struct fault *fault)
 {
 	const char *const *sources = NULL;
+	int64_t stop_after = 0;
 
 	if (load_check_keys(group, tool_keys, fault) < 0 ||
 	    load_string(arena, group, "name", true, &tool->name, fault) < 0 ||
@@ -145,9 +146,11 @@ static int load_tool(struct arena *arena, config_setting_t *group, struct tool *
 	    load_strings(arena, group, "secret", false, &tool->secrets, fault) < 0 ||
 	    load_strings(arena, group, "sources", false, &sources, fault) < 0 ||
 	    load_style(arena, group, &tool->style, fault) < 0 ||
+	    load_int(group, "stop_after", false, 0, 16, &stop_after, fault) < 0 ||
 	    load_section(arena, group, &tool->section, fault) < 0 ||
 	    load_getopt(arena, group, tool, fault) < 0)
 		return -1;
+	tool->style.stop_after = (size_t)stop_after;
 	tool->unit = tool->section.unit;
 	return load_verbs(arena, group, &tool->verbs, &tool->verb_count, 0, fault);
 }

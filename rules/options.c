@@ -273,6 +273,7 @@ int options_parse(struct arena *arena, const struct option_style *style,
 {
 	struct parse parse = {arena, style, sets,  set_count,
 			      argv,  argc,  start, arguments};
+	size_t operands = 0;
 
 	while (parse.at < argc) {
 		const char *text = argv[parse.at];
@@ -286,7 +287,7 @@ int options_parse(struct arena *arena, const struct option_style *style,
 		if (text[0] != '-' || text[1] == '\0') {
 			if (first_operand)
 				break;
-			if (style->stop_at_operand)
+			if (style->stop_at_operand && operands++ >= style->stop_after)
 				return take_rest(&parse, false);
 			if (take_operand(&parse, false) < 0)
 				return -1;

@@ -31,8 +31,9 @@ struct option_set {
 
 /* How a tool reads its command line. All false is getopt_long(3) with permutation. */
 struct option_style {
-	bool stop_at_operand;  /* options end at the first operand (POSIX, getopt "+") */
-	bool abbreviations;    /* a unique prefix of a long option will do */
+	bool stop_at_operand; /* options end at the first operand (POSIX, getopt "+") */
+	size_t stop_after;  /* ... or behind so many operands (ssh HOST [options] WORD) */
+	bool abbreviations; /* a unique prefix of a long option will do */
 	bool single_dash_long; /* -name is a long option (Go's flag, terraform) */
 	bool no_bundles;       /* -abc is not -a -b -c */
 	bool flag_values;      /* --flag=true, --flag=false (pflag, Go's flag) */

@@ -39,7 +39,11 @@ static bool holds(const struct reader *reader, const struct condition *condition
 		return condition->compare == '>' ? operands > condition->number
 						 : operands < condition->number;
 	}
-	if (condition->environment)
+	if (condition->name)
+		value = condition->name[0] == 'p'
+				? command_base_name(reader->command->argv[0])
+				: reader->verb_word;
+	else if (condition->environment)
 		value = command_env(reader->command, condition->environment);
 	else if (condition->operand >= 0)
 		value = arguments_operand(arguments, (size_t)condition->operand);

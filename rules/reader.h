@@ -26,6 +26,7 @@ struct reader {
 	const struct tool *tool;
 	const struct verb *verb;       /* the deepest subcommand, NULL: none */
 	const struct section *section; /* of that verb, or of the tool */
+	const char *verb_word;	       /* the deepest subcommand as it was typed */
 	const char *verb_path;	       /* "rollout restart", "" without a subcommand */
 	const struct command *command;
 	const struct arguments

@@ -18,11 +18,13 @@
  *   "-g"            the option is given          "!-g"        it is not
  *   "-o=json*"      its value matches the glob   "$WCOLL"     the variable is set, not empty
  *   "0=stop*"       operand 0 matches            "#=0" "#>1"  number of operands
+ *   "@program=dsh"  the name it was called by    "@verb=isolate"  the subcommand as typed
  * Several in one list must all hold.
  */
 struct condition {
 	const char *option;	 /* option name, or NULL */
 	const char *environment; /* variable name, or NULL */
+	const char *name;	 /* "program" or "verb", or NULL */
 	long operand;		 /* operand number, -1: none */
 	const char *pattern;	 /* glob for the value, NULL: any */
 	char compare;		 /* '=', '>', '<' on the number of operands; 0: none */
