@@ -31,7 +31,7 @@ WRAPPER_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAINS),$(wildcard w
 	preload/guard_table.c)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all test bench check install clean help unit
+.PHONY: all test bench check install clean help unit test-programs
 .SECONDARY:
 
 all: $(addprefix $(BUILD)/,$(PROGRAMS_PRESENT)) $(BUILD)/libtally.so
@@ -70,7 +70,11 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libwrapper.a $(BUILD)/librules
 
 unit: $(UNIT_TESTS)
 
+# Programs that only tests start; the .mk files add to it.
+test-programs:
+
 include preload/shim.mk
+-include tests/routes/routes.mk
 
 test: all
 	scripts/test --no-setup
