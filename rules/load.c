@@ -122,22 +122,31 @@ static char *read_all(struct arena *arena, const char *path, int file, size_t *l
 	return text;
 }
 
-int load_open(struct arena *arena, const char *path, config_t *config,
+int load_read(struct arena *arena, const char *path, struct load_source *source,
 	      struct fault *fault)
 {
-	struct load_source *source = arena_alloc(arena, sizeof(*source));
 	int file;
 
-	if (!source || !(source->path = arena_strdup(arena, path)))
+	source->path = arena_strdup(arena, path);
+	if (!source->path)
 		return fault_at(fault, path, 0, "out of memory");
+	/* A FIFO or a terminal must not hold us up: opened without waiting, then refused. */
 	file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (file < 0)
 		return fault_at(fault, path, 0, "cannot be opened: %s", strerror(errno));
 	source->text = read_all(arena, path, file, &source->length, fault);
 	close(file);
-	if (!source->text)
-		return -1;
-	if (load_scan(source, fault))
+	return source->text ? 0 : -1;
+}
+
+int load_open(struct arena *arena, const char *path, config_t *config,
+	      struct fault *fault)
+{
+	struct load_source *source = arena_alloc(arena, sizeof(*source));
+
+	if (!source)
+		return fault_at(fault, path, 0, "out of memory");
+	if (load_read(arena, path, source, fault) || load_scan(source, fault))
 		return -1;
 	return parse(source, config, fault);
 }

@@ -49,6 +49,10 @@ int load_open(struct arena *arena, const char *path, config_t *config,
 int load_text(struct arena *arena, const char *path, const char *text, size_t length,
 	      config_t *config, struct fault *fault);
 
+/* The bytes of a file that need not be libconfig, with the same bounds. */
+int load_read(struct arena *arena, const char *path, struct load_source *source,
+	      struct fault *fault);
+
 /* The file that a setting stands in. */
 const struct load_source *load_source(const config_setting_t *setting);
 int load_line(const config_setting_t *setting);
