@@ -1,0 +1,103 @@
+#include "asker.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { GROUPS = 4096 };
+
+static size_t read_small(const char *path, char *buffer, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (fd < 0)
+		return 0;
+	length = read(fd, buffer, size - 1);
+	close(fd);
+	if (length <= 0)
+		return 0;
+	buffer[length] = '\0';
+	return (size_t)length;
+}
+
+uid_t asker_login_uid(void)
+{
+	char text[32];
+	unsigned long uid;
+	char *end;
+
+	if (!read_small("/proc/self/loginuid", text, sizeof(text)))
+		return getuid();
+	uid = strtoul(text, &end, 10);
+	/* 4294967295: never set, the process does not come from a login (proc(5)). */
+	if (end == text || uid >= 4294967295UL)
+		return getuid();
+	return (uid_t)uid;
+}
+
+static const char *program_of(struct arena *arena, pid_t pid)
+{
+	char path[64], link[4096];
+	const char *base;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	length = readlink(path, link, sizeof(link) - 1);
+	if (length <= 0)
+		return NULL;
+	link[length] = '\0';
+	base = strrchr(link, '/');
+	return arena_strdup(arena, base ? base + 1 : link);
+}
+
+/* The names of all groups of `user`; an unnamed group is left out, as no rule can name it. */
+static const char *const *groups_of(struct arena *arena, const char *user, gid_t primary)
+{
+	const char **names = arena_array(arena, GROUPS + 1, sizeof(*names));
+	gid_t *ids = arena_array(arena, GROUPS, sizeof(*ids));
+	int count = GROUPS;
+	size_t used = 0;
+
+	if (!names || !ids)
+		return NULL;
+	if (getgrouplist(user, primary, ids, &count) < 0)
+		count = GROUPS;
+	for (int i = 0; i < count; i++) {
+		const struct group *group = getgrgid(ids[i]);
+
+		if (group && (names[used] = arena_strdup(arena, group->gr_name)))
+			used++;
+	}
+	return names;
+}
+
+int asker_self(struct arena *arena, struct asker *asker, struct fault *fault)
+{
+	uid_t uid = asker_login_uid();
+	const struct passwd *user = getpwuid(uid);
+	char host[256] = "localhost";
+	gid_t primary = user ? user->pw_gid : getgid();
+	int tty;
+
+	memset(asker, 0, sizeof(*asker));
+	asker->user = user ? arena_strdup(arena, user->pw_name)
+			   : arena_printf(arena, "%lu", (unsigned long)uid);
+	if (asker->user)
+		asker->groups = groups_of(arena, asker->user, primary);
+	asker->parent_program = program_of(arena, getppid());
+	if (gethostname(host, sizeof(host) - 1) == 0)
+		host[sizeof(host) - 1] = '\0';
+	asker->host = arena_strdup(arena, host);
+	tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	asker->terminal = tty >= 0;
+	if (tty >= 0)
+		close(tty);
+	if (!asker->user || !asker->groups || !asker->host)
+		return fault_set(fault, "out of memory while the user was looked up");
+	return 0;
+}
