@@ -4,6 +4,10 @@
 
 #include "reader.h"
 
-#define READERS READER("grammar", reader_grammar)
+int reader_pdsh(struct reader *reader, struct fault *fault);
+
+#define READERS                                \
+	READER("grammar", reader_grammar) \
+	READER("pdsh", reader_pdsh)
 
 #endif
