@@ -82,7 +82,7 @@ const char *word_done(enum action action)
 	case ACTION_RESTORE:
 		return "restored";
 	case ACTION_RUN:
-		return "run on";
+		return "used to run a command";
 	case ACTION_CONFIG:
 		return "configured";
 	case ACTION_RESTART:
@@ -94,4 +94,16 @@ const char *word_done(enum action action)
 		return "removed";
 	}
 	return "touched";
+}
+
+const char *word_would(struct arena *arena, enum action action, uint64_t count,
+		       const char *unit)
+{
+	const char *what = word_count(arena, count, unit);
+
+	if (!what)
+		return NULL;
+	if (action == ACTION_RUN)
+		return arena_printf(arena, "the command would run on %s", what);
+	return arena_printf(arena, "%s would be %s", what, word_done(action));
 }

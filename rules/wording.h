@@ -20,7 +20,11 @@ const char *word_count(struct arena *arena, uint64_t count, const char *unit);
 const char *word_amount(struct arena *arena, struct amount amount, uint64_t number,
 			uint64_t declared);
 
-/* "removed", "restarted", "run on" ... */
+/* "removed", "restarted" ... */
 const char *word_done(enum action action);
+
+/* "400 hosts would be stopped", "the command would run on 400 hosts". */
+const char *word_would(struct arena *arena, enum action action, uint64_t count,
+		       const char *unit);
 
 #endif
