@@ -11,10 +11,11 @@
 #include "tool_index.h"
 
 static const char *const tool_keys[] = {
-	"name",	   "programs",	 "modules",    "reader",   "style",	 "getopt",
-	"options", "operations", "targets",    "probes",   "everything", "irreversible",
-	"none",	   "unit",	 "verbs",      "prefixes", "transports", "secret",
-	"sources", "action",	 "stop_after", NULL};
+	"name",	      "programs",      "modules",    "reader",	"style",
+	"getopt",     "options",       "operations", "targets", "probes",
+	"everything", "irreversible",  "none",	     "unit",	"verbs",
+	"prefixes",   "transports",    "secret",     "sources", "action",
+	"stop_after", "permute_after", NULL};
 static const char *const top_keys[] = {"tool", "tests", NULL};
 
 static const struct {
@@ -146,6 +147,8 @@ static int load_tool(struct arena *arena, config_setting_t *group, struct tool *
 	    load_strings(arena, group, "secret", false, &tool->secrets, fault) < 0 ||
 	    load_strings(arena, group, "sources", false, &sources, fault) < 0 ||
 	    load_style(arena, group, &tool->style, fault) < 0 ||
+	    load_strings(arena, group, "permute_after", false, &tool->style.permute_after,
+			 fault) < 0 ||
 	    load_int(group, "stop_after", false, 0, 16, &stop_after, fault) < 0 ||
 	    load_section(arena, group, &tool->section, fault) < 0 ||
 	    load_getopt(arena, group, tool, fault) < 0)

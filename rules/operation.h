@@ -22,6 +22,7 @@ struct operation {
 	const char *unit;	       /* host, instance, pod ... */
 	const struct hostset *targets; /* NULL: unknown, never "none" */
 	const char *unknown;	       /* why `targets` is NULL, one sentence */
+	uint64_t picks; /* the tool takes only so many of them, at random; 0: all */
 	struct effect effect;
 	bool everything;   /* "all": a missing selector, '*', --all */
 	bool irreversible; /* --force, --grace-period=0 and their like */

@@ -266,6 +266,17 @@ static int take_option(struct parse *parse)
 	return take_short(parse, word);
 }
 
+/* Whether an option was given that lets options stand behind operands again. */
+static bool permutes(const struct parse *parse)
+{
+	const char *const *name = parse->style->permute_after;
+
+	for (; name && *name; name++)
+		if (arguments_has(parse->out, *name))
+			return true;
+	return false;
+}
+
 int options_parse(struct arena *arena, const struct option_style *style,
 		  const struct option_set *sets, size_t set_count,
 		  const char *const *argv, size_t argc, size_t start,
@@ -287,7 +298,8 @@ int options_parse(struct arena *arena, const struct option_style *style,
 		if (text[0] != '-' || text[1] == '\0') {
 			if (first_operand)
 				break;
-			if (style->stop_at_operand && operands++ >= style->stop_after)
+			if (style->stop_at_operand && !permutes(&parse) &&
+			    operands++ >= style->stop_after)
 				return take_rest(&parse, false);
 			if (take_operand(&parse, false) < 0)
 				return -1;

@@ -32,15 +32,17 @@ struct option_set {
 /* How a tool reads its command line. All false is getopt_long(3) with permutation. */
 struct option_style {
 	bool stop_at_operand; /* options end at the first operand (POSIX, getopt "+") */
-	size_t stop_after;  /* ... or behind so many operands (ssh HOST [options] WORD) */
-	bool abbreviations; /* a unique prefix of a long option will do */
-	bool single_dash_long; /* -name is a long option (Go's flag, terraform) */
-	bool no_bundles;       /* -abc is not -a -b -c */
-	bool flag_values;      /* --flag=true, --flag=false (pflag, Go's flag) */
-	bool negations;	       /* --no-flag is --flag=false (aws) */
-	bool short_equals;     /* -o=value is value (pflag), not "=value" (getopt) */
-	bool no_double_dash;   /* -- has no meaning */
-	bool list_takes_dash;  /* a list ends only at a known option */
+	size_t stop_after; /* ... or behind so many operands (ssh HOST [options] WORD) */
+	const char *const
+		*permute_after; /* ... but no longer behind one of these options */
+	bool abbreviations;	/* a unique prefix of a long option will do */
+	bool single_dash_long;	/* -name is a long option (Go's flag, terraform) */
+	bool no_bundles;	/* -abc is not -a -b -c */
+	bool flag_values;	/* --flag=true, --flag=false (pflag, Go's flag) */
+	bool negations;		/* --no-flag is --flag=false (aws) */
+	bool short_equals;	/* -o=value is value (pflag), not "=value" (getopt) */
+	bool no_double_dash;	/* -- has no meaning */
+	bool list_takes_dash;	/* a list ends only at a known option */
 };
 
 /* One option (with one value) or one operand of the line. */

@@ -4,10 +4,14 @@
 
 #include "reader.h"
 
+int reader_clush(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
+int reader_pssh(struct reader *reader, struct fault *fault);
 
 #define READERS                                \
 	READER("grammar", reader_grammar) \
-	READER("pdsh", reader_pdsh)
+	READER("clush", reader_clush) \
+	READER("pdsh", reader_pdsh) \
+	READER("pssh", reader_pssh)
 
 #endif

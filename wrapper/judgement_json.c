@@ -20,6 +20,7 @@ int reading_add_up(struct arena *arena, const struct reading *reading,
 		   struct reading_sum *sum)
 {
 	bool mixed_units = false;
+	uint64_t picks = UINT64_MAX;
 
 	memset(sum, 0, sizeof(*sum));
 	sum->known = reading->count > 0;
@@ -40,6 +41,8 @@ int reading_add_up(struct arena *arena, const struct reading *reading,
 		sum->set = hostset_union(arena, sum->set, operation->targets);
 		if (!sum->set)
 			return -1;
+		if (operation->picks && reading->count == 1)
+			picks = operation->picks;
 		if (add_effect(operation, sum) < 0)
 			mixed_units = true;
 	}
@@ -51,6 +54,8 @@ int reading_add_up(struct arena *arena, const struct reading *reading,
 		sum->set = NULL;
 	else
 		sum->count = hostset_count(sum->set);
+	if (sum->known && sum->count > picks)
+		sum->count = picks;
 	return 0;
 }
 

@@ -1,0 +1,278 @@
+/*
+ * clush. Sources: clush(1), CLI/Clush.py and CLI/OptionParser.py of ClusterShell 1.9.1. What
+ * is on the line alone is counted here; groups (@x, -g, -a), wildcards and their sources are
+ * resolved by ClusterShell's own `nodeset` with the same configuration.
+ */
+#include "reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "syntax.h"
+
+struct nodes {
+	struct reader *reader;
+	const char **in, **out; /* node set expressions */
+	size_t in_count, out_count;
+	bool groups; /* only nodeset can resolve them */
+	bool all;
+	const char *problem;
+};
+
+static bool needs_nodeset(const char *text)
+{
+	return strpbrk(text, "@*?") != NULL;
+}
+
+static void add(struct nodes *nodes, const char *text, bool exclude)
+{
+	if (exclude)
+		nodes->out[nodes->out_count++] = text;
+	else
+		nodes->in[nodes->in_count++] = text;
+	if (needs_nodeset(text))
+		nodes->groups = true;
+}
+
+/* -g a,b[1-3] means @a,@b[1-3]: the @ goes in front of each item. */
+static int add_groups(struct nodes *nodes, const char *text, bool exclude)
+{
+	char *result = arena_strdup(nodes->reader->arena, "");
+	size_t start = 0, at = 0;
+	unsigned depth = 0;
+
+	for (; result; at++) {
+		char c = text[at];
+
+		if (c == '[')
+			depth++;
+		else if (c == ']' && depth)
+			depth--;
+		if (c != '\0' && (depth || c != ','))
+			continue;
+		result =
+			arena_printf(nodes->reader->arena, "%s%s@%.*s", result,
+				     *result ? "," : "", (int)(at - start), text + start);
+		start = at + 1;
+		if (c == '\0')
+			break;
+	}
+	if (!result)
+		return READ_FAULT;
+	add(nodes, result, exclude);
+	return READ_DONE;
+}
+
+/* A host file has no comments: every word of it is a node set. */
+static int add_file(struct nodes *nodes, const char *path)
+{
+	struct reader *reader = nodes->reader;
+	const struct fact *fact = facts_file(reader->facts, path);
+	char *text, *word, *joined;
+	size_t used = 0;
+
+	if (!fact)
+		return READ_MISSING;
+	if (fact->state != FACT_OK) {
+		nodes->problem = arena_printf(reader->arena,
+					      "the host file %s cannot be read", path);
+		return nodes->problem ? READ_DONE : READ_FAULT;
+	}
+	text = arena_strdup(reader->arena, fact->data);
+	joined = arena_alloc(reader->arena, fact->length + 2);
+	if (!text || !joined)
+		return READ_FAULT;
+	while ((word = strsep(&text, " \t\r\n\v\f")) != NULL) {
+		size_t length = strlen(word);
+
+		if (!length)
+			continue;
+		if (used)
+			joined[used++] = ',';
+		memcpy(joined + used, word, length);
+		used += length;
+	}
+	if (used)
+		add(nodes, joined, false);
+	return READ_DONE;
+}
+
+static int collect(struct nodes *nodes)
+{
+	const struct arguments *arguments = nodes->reader->arguments;
+	int result = READ_DONE;
+
+	for (size_t i = 0; i < arguments->count && result == READ_DONE; i++) {
+		const struct argument *item = &arguments->items[i];
+
+		if (argument_is(item, "-w"))
+			add(nodes, item->value, false);
+		else if (argument_is(item, "-x"))
+			add(nodes, item->value, true);
+		else if (argument_is(item, "-g"))
+			result = add_groups(nodes, item->value, false);
+		else if (argument_is(item, "-X"))
+			result = add_groups(nodes, item->value, true);
+		else if (argument_is(item, "--hostfile"))
+			result = add_file(nodes, item->value);
+		else if (argument_is(item, "-a"))
+			nodes->all = nodes->groups = true;
+	}
+	return result;
+}
+
+static const struct hostset *join(struct nodes *nodes, const char **texts, size_t count)
+{
+	struct arena *arena = nodes->reader->arena;
+	const struct hostset *set = hostset_empty(arena);
+
+	for (size_t i = 0; set && i < count; i++) {
+		struct fault fault = {0};
+		const struct hostset *more = syntax_clustershell(arena, texts[i], &fault);
+
+		if (!more) {
+			nodes->problem = arena_strdup(
+				arena, fault.text[0] ? fault.text : "out of memory");
+			return NULL;
+		}
+		set = hostset_union(arena, set, more);
+	}
+	return set;
+}
+
+/* nodeset -f with the same group source and configuration, every expression an argument. */
+static int resolve(struct nodes *nodes, const struct hostset **set)
+{
+	static const char *const head[] = {"nodeset", "-f", "@options:-s,--groupsconf",
+					   NULL};
+	struct reader *reader = nodes->reader;
+	const char *const *fixed = reader_words(reader, head);
+	size_t count = 0, used;
+	const struct fact *fact;
+	struct fault fault = {0};
+	const char **argv;
+	char *text;
+	int result;
+
+	while (fixed && fixed[count])
+		count++;
+	argv = arena_array(reader->arena,
+			   count + nodes->in_count + 2 * nodes->out_count + 4,
+			   sizeof(*argv));
+	if (!fixed || !argv)
+		return READ_FAULT;
+	memcpy(argv, fixed, count * sizeof(*argv));
+	used = count;
+	if (nodes->all)
+		argv[used++] = "-a";
+	for (size_t i = 0; i < nodes->out_count; i++) {
+		argv[used++] = "-x";
+		argv[used++] = nodes->out[i];
+	}
+	argv[used++] = "--";
+	for (size_t i = 0; i < nodes->in_count; i++)
+		argv[used++] = nodes->in[i];
+	result = reader_probe(reader, argv, 0, &fact);
+	if (result != READ_DONE)
+		return result;
+	if (fact->state != FACT_OK || fact->status != 0) {
+		nodes->problem = arena_printf(reader->arena,
+					      "nodeset cannot resolve the "
+					      "groups: %s",
+					      fact->error ? fact->error : "it failed");
+		return nodes->problem ? READ_DONE : READ_FAULT;
+	}
+	text = arena_strndup(reader->arena, fact->data, strcspn(fact->data, "\n"));
+	if (!text)
+		return READ_FAULT;
+	*set = *text ? syntax_clustershell(reader->arena, text, &fault)
+		     : hostset_empty(reader->arena);
+	if (!*set)
+		nodes->problem = arena_printf(
+			reader->arena, "nodeset printed \"%.60s\": %s", text, fault.text);
+	return *set || nodes->problem ? READ_DONE : READ_FAULT;
+}
+
+static int count_nodes(struct nodes *nodes, const struct hostset **set)
+{
+	size_t most = nodes->reader->arguments->count + 1;
+	const struct hostset *out;
+	int result;
+
+	nodes->in = arena_array(nodes->reader->arena, most, sizeof(*nodes->in));
+	nodes->out = arena_array(nodes->reader->arena, most, sizeof(*nodes->out));
+	if (!nodes->in || !nodes->out)
+		return READ_FAULT;
+	result = collect(nodes);
+	if (result != READ_DONE || nodes->problem)
+		return result;
+	if (nodes->groups)
+		return resolve(nodes, set);
+	*set = join(nodes, nodes->in, nodes->in_count);
+	out = *set ? join(nodes, nodes->out, nodes->out_count) : NULL;
+	if (out)
+		*set = hostset_difference(nodes->reader->arena, *set, out);
+	if (!*set || !out)
+		return nodes->problem ? READ_DONE : READ_FAULT;
+	return READ_DONE;
+}
+
+static enum action action_of(struct reader *reader, bool *irreversible)
+{
+	const struct arguments *arguments = reader->arguments;
+	const char **words;
+	size_t count = 0;
+
+	if (arguments_has(arguments, "--rcopy"))
+		return ACTION_READ;
+	if (arguments_has(arguments, "-c"))
+		return ACTION_CONFIG;
+	words = arena_array(reader->arena, arguments->count + 1, sizeof(*words));
+	if (!words)
+		return ACTION_REMOVE;
+	for (size_t i = 0; i < arguments->count; i++)
+		if (!arguments->items[i].option && !arguments->items[i].unknown)
+			words[count++] = arguments->items[i].value;
+	return remote_action_words(reader->arena, reader->actions, words, count,
+				   irreversible);
+}
+
+int reader_clush(struct reader *reader, struct fault *fault)
+{
+	const struct arguments *arguments = reader->arguments;
+	struct nodes nodes = {.reader = reader};
+	const struct hostset *set = NULL;
+	struct operation *operation;
+	bool irreversible = false;
+	const char *pick;
+	enum action action;
+	int result;
+
+	(void)fault;
+	if (arguments_has(arguments, "-h") || arguments_has(arguments, "--version"))
+		return reader_nothing(reader, "host");
+	action = action_of(reader, &irreversible);
+	if (arguments->refusal || arguments->unknown)
+		return reader_refused(reader, action, "host", "%s %s",
+				      arguments->refusal ? arguments->refusal
+							 : "no such option:",
+				      arguments->refusal ? "" : arguments->unknown);
+	result = count_nodes(&nodes, &set);
+	if (result != READ_DONE)
+		return result;
+	if (nodes.problem)
+		return reader_unknown(reader, action, "host", "%s", nodes.problem);
+	if (!set || hostset_is_empty(set))
+		return reader_refused(reader, action, "host",
+				      "no node to run on: an empty list or group, or "
+				      "everything is excluded");
+	operation = reader_operation(reader, action, "host", set);
+	if (!operation)
+		return READ_FAULT;
+	pick = arguments_value(arguments, "--pick");
+	if (pick)
+		operation->picks = strtoull(pick, NULL, 10);
+	operation->irreversible = irreversible;
+	operation->everything = nodes.all;
+	return READ_DONE;
+}
