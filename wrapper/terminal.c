@@ -95,20 +95,17 @@ bool terminal_foreground(const struct terminal *terminal)
 
 int terminal_claim(const struct terminal *terminal)
 {
-	struct termios settings;
-
 	/*
-	 * Setting what is set already changes nothing, but makes the kernel do what it does
+	 * Waiting for output to drain changes nothing, but makes the kernel do what it does
 	 * to any background job that wants the terminal: SIGTTOU, or EIO when nobody could
-	 * ever continue it.
+	 * ever continue it. (Setting what tcgetattr() gives would do so too, but then with
+	 * the settings the shell edits its own line with.)
 	 */
 	if (terminal->fd < 0)
 		return -1;
 	if (terminal_foreground(terminal))
 		return 0;
-	if (tcgetattr(terminal->fd, &settings) < 0)
-		return -1;
-	while (tcsetattr(terminal->fd, TCSADRAIN, &settings) < 0)
+	while (tcdrain(terminal->fd) < 0)
 		if (errno != EINTR)
 			return -1;
 	return terminal_foreground(terminal) ? 0 : -1;
