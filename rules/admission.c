@@ -1,46 +1,56 @@
-/* What the ledger has to remember of an admitted command. */
-#include "inquiry.h"
+#include "admission.h"
 
 #include <string.h>
 
 #include "capacity.h"
+#include "inquiry.h"
 
 static bool same_unit(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/*
- * The members among the targets and when they are taken for back: a restart lasts as long
- * as the subsystem takes to settle; what is stopped or removed is out until a restore gives
- * it back (0), or, where every subsystem concerned has a probe, until that shows it.
- */
-static void note_out(struct inquiry *inquiry, const struct deed *deed,
-		     struct admission *admission)
+static bool takes(enum action action)
+{
+	return action == ACTION_RESTART || action == ACTION_STOP ||
+	       action == ACTION_REMOVE;
+}
+
+int admission_note_out(struct arena *arena, const struct policy *policy,
+		       const struct fleet *fleet, bool temporary,
+		       struct admission *admission)
 {
 	bool unprobed = false;
 	int64_t longest = 0;
 
-	for (size_t i = 0; i < inquiry->fleet.count; i++) {
-		const struct subsystem *subsystem = &inquiry->fleet.subsystems[i];
+	temporary |= admission->action == ACTION_RESTART;
+	admission->until = admission->at;
+	admission->out = hostset_empty(arena);
+	if (!admission->out)
+		return -1;
+	for (size_t i = 0; takes(admission->action) && i < fleet->count; i++) {
+		const struct subsystem *subsystem = &fleet->subsystems[i];
 		const struct hostset *hit;
 		int64_t lasts = capacity_settle(subsystem);
 
-		if (!same_unit(subsystem->unit, deed->unit))
+		if (!same_unit(subsystem->unit, admission->unit))
 			continue;
-		hit = inquiry_common(inquiry, deed->targets, subsystem->members);
+		hit = hostset_intersection(arena, admission->targets, subsystem->members);
+		admission->out = hit ? hostset_union(arena, admission->out, hit) : NULL;
+		if (!admission->out)
+			return -1;
 		if (hostset_is_empty(hit))
 			continue;
-		admission->out = inquiry_union(inquiry, admission->out, hit);
-		if (deed->temporary && subsystem->settle < 0)
-			lasts = inquiry->policy->restart_duration;
+		if (temporary && subsystem->settle < 0)
+			lasts = policy->restart_duration;
 		unprobed |= !subsystem->capacity.probe;
 		longest = lasts > longest ? lasts : longest;
 	}
-	if (hostset_is_empty(admission->out))
-		admission->until = admission->at;
-	else if (deed->temporary || !unprobed)
-		admission->until = admission->at + longest;
+	if (temporary || !unprobed)
+		admission->until += longest;
+	else if (!hostset_is_empty(admission->out))
+		admission->until = 0;
+	return 0;
 }
 
 void inquiry_admissions(struct inquiry *inquiry)
@@ -56,26 +66,23 @@ void inquiry_admissions(struct inquiry *inquiry)
 	decision->admissions = admissions;
 	for (size_t i = 0; i < inquiry->deed_count; i++) {
 		const struct deed *deed = &inquiry->deeds[i];
-		struct admission *admission;
+		struct admission *admission = &admissions[decision->admission_count];
 
 		if (!deed->targets)
 			continue;
-		admission = &admissions[decision->admission_count++];
+		decision->admission_count++;
 		*admission = (struct admission){
 			.at = inquiry->history->now,
 			.action = deed->action,
 			.tool = inquiry->reading->tool,
 			.user = inquiry->asker->user,
 			.targets = deed->targets,
-			.out = inquiry->empty,
-			.until = inquiry->history->now,
 			.digest = inquiry->reading->digest,
 			.unit = deed->unit,
 			.effect = deed->effect,
 		};
-		if (deed->takes) {
-			admission->until = 0;
-			note_out(inquiry, deed, admission);
-		}
+		if (admission_note_out(inquiry->arena, inquiry->policy, &inquiry->fleet,
+				       deed->temporary, admission))
+			inquiry->exhausted = true;
 	}
 }
