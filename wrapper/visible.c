@@ -203,13 +203,15 @@ const char *visible_command(struct arena *arena, const char *const *argv,
 	if (!words)
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
-		const char *word = "***";
+		const char *word = argv[i];
 
-		if (!next)
+		if (next)
+			word = "***";
+		next = false;
+		if (word == argv[i])
 			word = without_secret(arena, argv[i], secrets, &next);
-		else
-			next = false;
-		words[i] = word && strcmp(word, "***") != 0
+		/* Stars that were put in need no quotes. */
+		words[i] = word && (word == argv[i] || next)
 				   ? visible_word(arena, word, utf8)
 				   : word;
 		if (!words[i])
