@@ -1,7 +1,9 @@
 #include "identify.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "launcher.h"
+#include "shell_scan.h"
 
 /* How an interpreter's command line finds the script. */
 struct interpreter {
@@ -179,6 +181,73 @@ static const struct tool_program *by_name(const struct tool_index *index,
 	return program;
 }
 
+/* A text that a shell reads as one plain command, with nothing to expand in it. */
+static bool plain_command(struct arena *arena, const char *text, struct command *command,
+			  bool *plain)
+{
+	struct shell_commands commands = {0};
+
+	*plain = false;
+	if (strpbrk(text, "$`*?{~"))
+		return true;
+	if (shell_scan(arena, text, &commands) < 0)
+		return false;
+	if (commands.count != 1 || commands.items[0].output_count ||
+	    commands.items[0].input)
+		return true;
+	command->argv = commands.items[0].words;
+	command->argc = commands.items[0].count;
+	command->path = NULL;
+	*plain = command->argc > 0;
+	return true;
+}
+
+/* The environment with the VAR=value words argv[from..to) set in it. */
+static bool assign(struct arena *arena, struct command *command, size_t from, size_t to)
+{
+	size_t count = 0, used = 0;
+	const char **env;
+
+	if (from >= to)
+		return true;
+	while (command->env && command->env[count])
+		count++;
+	env = arena_array(arena, count + (to - from) + 1, sizeof(*env));
+	if (!env)
+		return false;
+	/* command_env() takes the first of its name: the new ones stand in front. */
+	for (size_t i = from; i < to; i++)
+		env[used++] = command->argv[i];
+	if (count)
+		memcpy(env + used, command->env, count * sizeof(*env));
+	command->env = env;
+	return true;
+}
+
+/*
+ * Looks through a launcher: sets *skip to the first word of the inner command, argc when
+ * there is none to be seen, or when it will get words that nobody knows yet (xargs). False
+ * when memory is short.
+ */
+static bool launch(struct arena *arena, const struct action_table *actions,
+		   struct command *command, size_t *skip)
+{
+	struct launched launched = launcher_look(actions, command->argv, command->argc);
+	bool plain;
+
+	*skip = command->argc;
+	if (!launched.launcher || launched.appends || launched.joined)
+		return true;
+	if (launched.text) {
+		if (!plain_command(arena, launched.text, command, &plain))
+			return false;
+		*skip = plain ? 0 : command->argc;
+		return true;
+	}
+	*skip = launched.start;
+	return assign(arena, command, launched.assignments, launched.start);
+}
+
 const struct tool_program *identify(struct arena *arena, const struct tool_index *index,
 				    const struct action_table *actions,
 				    const struct command *command, struct command *found,
@@ -200,15 +269,22 @@ const struct tool_program *identify(struct arena *arena, const struct tool_index
 		if (current.path)
 			name = command_base_name(current.path);
 		interpreter = find_interpreter(name);
-		if (interpreter)
-			return identify_script(arena, index, interpreter, &current, found,
-					       exhausted);
-		if (is_loader(name))
+		if (interpreter) {
+			program = identify_script(arena, index, interpreter, &current,
+						  found, exhausted);
+			if (program || *exhausted)
+				return program;
+		}
+		if (is_loader(name)) {
 			skip = loader_program(&current);
-		(void)actions;
-		if (skip == 0 || skip >= current.argc)
+		} else if (!launch(arena, actions, &current, &skip)) {
+			*exhausted = true;
 			return NULL;
-		current = rest(&current, skip);
+		}
+		if (skip >= current.argc)
+			return NULL;
+		if (skip)
+			current = rest(&current, skip);
 	}
 	return NULL;
 }

@@ -1,0 +1,148 @@
+/* rules/actions.cfg -> struct action_table. */
+#include <string.h>
+#include <unistd.h>
+
+#include "action_table.h"
+#include "load.h"
+
+static const char *const none[] = {NULL};
+
+/* "systemctl stop" -> {"systemctl", "stop", NULL} */
+static const char *const *split(struct arena *arena, const char *text)
+{
+	const char **words = arena_array(arena, strlen(text) / 2 + 2, sizeof(*words));
+	size_t count = 0;
+
+	while (words && *text) {
+		size_t length;
+
+		text += strspn(text, " ");
+		length = strcspn(text, " ");
+		if (length && !(words[count++] = arena_strndup(arena, text, length)))
+			return NULL;
+		text += length;
+	}
+	return words;
+}
+
+static int load_action(struct arena *arena, const config_setting_t *group,
+		       struct action_rule *rule, struct fault *fault)
+{
+	static const char *const keys[] = {"command", "options",      "without", "values",
+					   "action",  "irreversible", NULL};
+	const char *command = NULL, *action = NULL;
+
+	rule->options = rule->without = rule->values = none;
+	if (load_check_keys(group, keys, fault) < 0 ||
+	    load_string(arena, group, "command", true, &command, fault) < 0 ||
+	    load_strings(arena, group, "options", false, &rule->options, fault) < 0 ||
+	    load_strings(arena, group, "without", false, &rule->without, fault) < 0 ||
+	    load_strings(arena, group, "values", false, &rule->values, fault) < 0 ||
+	    load_string(arena, group, "action", true, &action, fault) < 0 ||
+	    load_bool(group, "irreversible", false, &rule->irreversible, fault) < 0)
+		return -1;
+	if (!action_parse(action, &rule->action))
+		return load_expected(config_setting_get_member(group, "action"), fault,
+				     "run, config, restore, restart, stop or remove");
+	rule->words = split(arena, command);
+	if (!rule->words)
+		return fault_set(fault, "out of memory");
+	if (!rule->words[0])
+		return load_expected(
+			config_setting_get_member(group, "command"), fault,
+			"a program and perhaps operands, like \"systemctl stop\"");
+	return 0;
+}
+
+static int load_launcher(struct arena *arena, const config_setting_t *group,
+			 struct launcher_rule *rule, struct fault *fault)
+{
+	static const char *const keys[] = {"programs", "values",      "text",
+					   "skip",     "assignments", "joined",
+					   "appends",  "script",      NULL};
+	int64_t skip = 0;
+
+	rule->values = rule->text = none;
+	if (load_check_keys(group, keys, fault) < 0 ||
+	    load_strings(arena, group, "programs", true, &rule->names, fault) < 0 ||
+	    load_strings(arena, group, "values", false, &rule->values, fault) < 0 ||
+	    load_strings(arena, group, "text", false, &rule->text, fault) < 0 ||
+	    load_int(group, "skip", false, 0, 8, &skip, fault) < 0 ||
+	    load_bool(group, "assignments", false, &rule->assignments, fault) < 0 ||
+	    load_bool(group, "joined", false, &rule->joined, fault) < 0 ||
+	    load_bool(group, "appends", false, &rule->appends, fault) < 0 ||
+	    load_bool(group, "script", false, &rule->operand_text, fault) < 0)
+		return -1;
+	rule->skip = (size_t)skip;
+	return 0;
+}
+
+static int load_file(struct arena *arena, const config_t *config,
+		     struct action_table *table, struct fault *fault)
+{
+	static const char *const keys[] = {"actions", "launchers", "tests", NULL};
+	const config_setting_t *root = config_root_setting(config);
+	config_setting_t *actions = NULL, *launchers = NULL;
+
+	if (load_check_keys(root, keys, fault) < 0 ||
+	    load_groups(root, "actions", false, &actions, fault) < 0 ||
+	    load_groups(root, "launchers", false, &launchers, fault) < 0)
+		return -1;
+	for (int i = 0; actions && i < config_setting_length(actions); i++) {
+		struct action_rule *items =
+			arena_grow(arena, table->actions, table->action_count,
+				   &table->action_capacity, sizeof(*items));
+
+		if (!items)
+			return fault_set(fault, "out of memory");
+		table->actions = items;
+		memset(&items[table->action_count], 0, sizeof(*items));
+		if (load_action(arena, config_setting_get_elem(actions, (unsigned)i),
+				&items[table->action_count++], fault) < 0)
+			return -1;
+	}
+	for (int i = 0; launchers && i < config_setting_length(launchers); i++) {
+		struct launcher_rule *items =
+			arena_grow(arena, table->launchers, table->launcher_count,
+				   &table->launcher_capacity, sizeof(*items));
+
+		if (!items)
+			return fault_set(fault, "out of memory");
+		table->launchers = items;
+		memset(&items[table->launcher_count], 0, sizeof(*items));
+		if (load_launcher(arena, config_setting_get_elem(launchers, (unsigned)i),
+				  &items[table->launcher_count++], fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int action_table_load(struct arena *arena, const char *const *rules,
+		      struct action_table **table, struct fault *fault)
+{
+	size_t count = 0;
+
+	*table = arena_alloc(arena, sizeof(**table));
+	if (!*table)
+		return fault_set(fault, "out of memory");
+	while (rules[count])
+		count++;
+	/* The last directory is a site's own: what it says first is looked at first. */
+	while (count-- > 0) {
+		const char *path = arena_printf(arena, "%s/actions.cfg", rules[count]);
+		config_t config;
+		int result;
+
+		if (!path)
+			return fault_set(fault, "out of memory");
+		if (access(path, F_OK) != 0)
+			continue;
+		if (load_open(arena, path, &config, fault) < 0)
+			return -1;
+		result = load_file(arena, &config, *table, fault);
+		config_destroy(&config);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
