@@ -43,6 +43,19 @@ int session_load(struct arena *arena, const char *directory, struct session *ses
  */
 int session_create(struct arena *arena, struct session *session, struct fault *fault);
 
+/* Writes session.cfg anew, by rename: the supervisor is known only after its fork. */
+int session_update(struct arena *arena, const struct session *session,
+		   struct fault *fault);
+
+/*
+ * The session that TALLY_SESSION names, for programs that only show things (explain,
+ * status); NULL when there is none. The gate does not call this.
+ */
+const char *session_named(void);
+
+/* The LD_PRELOAD entry of the shim that stands beside the gate. */
+const char *session_shim(struct arena *arena, const struct session *session);
+
 /* Removes the directory of a session that has ended. */
 void session_remove(const struct session *session);
 
