@@ -143,12 +143,15 @@ int replay_fd(struct replay *replay, int fd, size_t bound, struct replay_bytes *
 {
 	struct replay_kept *kept = find(replay, fd);
 	off_t start;
+	int flags;
 
 	*bytes = (struct replay_bytes){.state = REPLAY_OK};
 	if (kept)
 		return again(kept, bound, bytes);
-	if (fcntl(fd, F_GETFD) < 0) {
-		fail(bytes, errno);
+	flags = fcntl(fd, F_GETFD);
+	/* What would not survive the exec is ours: the command has no such descriptor. */
+	if (flags < 0 || flags & FD_CLOEXEC) {
+		fail(bytes, EBADF);
 		return 0;
 	}
 	if (isatty(fd)) {

@@ -78,6 +78,7 @@ const char *screen_summary(const struct screen *screen, const struct reading *re
 {
 	const char *tool = visible_text(screen->arena, reading->tool, screen->utf8);
 	const char *unit = reading->unit ? reading->unit : "target", *number;
+	const char *everything = is_everything(reading) ? "everything, " : "";
 	struct layout layout = screen_layout(screen);
 	const struct hostset *set;
 	const char *targets;
@@ -97,11 +98,11 @@ const char *screen_summary(const struct screen *screen, const struct reading *re
 	if (!number || targets_of(screen, reading, &set) < 0)
 		return NULL;
 	if (!set || hostset_is_empty(set))
-		return arena_printf(screen->arena, "%s %s %s", tool,
-				    would(reading->action), number);
+		return arena_printf(screen->arena, "%s %s %s%s", tool,
+				    would(reading->action), everything, number);
 	targets = target_text(&layout, set, SUMMARY_COLUMNS);
-	return targets ? arena_printf(screen->arena, "%s %s %s (%s)", tool,
-				      would(reading->action), number, targets)
+	return targets ? arena_printf(screen->arena, "%s %s %s%s (%s)", tool,
+				      would(reading->action), everything, number, targets)
 		       : NULL;
 }
 

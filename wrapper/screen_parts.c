@@ -313,13 +313,14 @@ static const char *room_text(const struct screen *screen, const struct reading *
 void screen_put_instead(const struct screen *screen, struct layout *layout,
 			const struct reading *reading, const struct decision *decision)
 {
+	bool room = decision->room.known && decision->verdict == VERDICT_DENY;
 	const char *text;
 
 	if (decision->verdict < VERDICT_APPROVE)
 		return;
 	if (layout->length && layout->width)
 		layout_gap(layout);
-	if (decision->room.known)
+	if (room)
 		layout_paragraph(layout, ' ', STYLE_DIM, "instead", STYLE_PLAIN,
 				 room_text(screen, reading, decision));
 	text = decision->count_known
@@ -331,6 +332,6 @@ void screen_put_instead(const struct screen *screen, struct layout *layout,
 		text = "Another person has to approve it; asking for that is not "
 		       "available here. Fewer targets may do without: "
 		       "`tally explain -- COMMAND`.";
-	layout_paragraph(layout, ' ', STYLE_DIM, decision->room.known ? "" : "instead",
-			 STYLE_PLAIN, text);
+	layout_paragraph(layout, ' ', STYLE_DIM, room ? "" : "instead", STYLE_PLAIN,
+			 text);
 }
