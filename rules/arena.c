@@ -123,8 +123,8 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
 	grown = arena_array(arena, wanted, size);
 	if (!grown)
 		return NULL;
-	if (count)
-		memcpy(grown, items, count * size);
+	if (items)
+		memcpy(grown, items, (count < *capacity ? count : *capacity) * size);
 	*capacity = wanted;
 	return grown;
 }
