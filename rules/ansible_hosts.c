@@ -102,6 +102,8 @@ int ansible_list_hosts(struct reader *reader, const char *const *argv,
 		plays->refusal = fact->error ? fact->error : "ansible gave no reason";
 		return READ_DONE;
 	}
+	plays->unparsed = fact->warnings && (strstr(fact->warnings, "Unable to parse") ||
+					     strstr(fact->warnings, "Failed to parse"));
 	text = arena_strdup(reader->arena, fact->data);
 	if (!text)
 		return READ_FAULT;

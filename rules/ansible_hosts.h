@@ -20,6 +20,7 @@ struct ansible_plays {
 	size_t count;
 	const char
 		*refusal; /* ansible's last words, when it refused the line; else NULL */
+	bool unparsed;	  /* an inventory could not be read: hosts may be missing */
 };
 
 /* Runs the probe `argv` (reader_words() notation) and reads what it prints. */

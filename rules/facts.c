@@ -157,6 +157,7 @@ static bool copy_fact(struct arena *arena, const struct fact *fact, struct fact 
 	if (!copy_need(arena, &fact->need, &copy->need))
 		return false;
 	copy->error = copy_text(arena, fact->error, &failed);
+	copy->warnings = copy_text(arena, fact->warnings, &failed);
 	/* Always NUL-terminated, and never NULL when it is FACT_OK. */
 	data = arena_alloc(arena, fact->length + 1);
 	if (failed || !data)

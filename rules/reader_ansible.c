@@ -113,6 +113,11 @@ int reader_ansible(struct reader *reader, struct fault *fault)
 	if (plays.refusal)
 		return reader_unknown(reader, action, "host", "ansible --list-hosts: %s",
 				      plays.refusal);
+	if (plays.unparsed)
+		return reader_unknown(
+			reader, action, "host",
+			"ansible cannot read an inventory of this line, so hosts "
+			"may be missing from its list");
 	if (plays.count != 1)
 		return reader_unknown(reader, action, "host",
 				      "ansible --list-hosts printed no list of hosts");

@@ -129,7 +129,10 @@ static int add_item(struct selection *selection, const char *item, size_t length
 	}
 	if (item[0] == '/')
 		return add_filter(selection, item + 1, length - 1, exclude);
-	if (item[0] == '-' && !exclude)
+	/* -x puts a minus in front of each item itself: "-x -n1" excludes a host "-n1". */
+	if (item[0] == '-' && exclude)
+		return READ_DONE;
+	if (item[0] == '-')
 		return add_item(selection, item + 1, length - 1, true);
 	if (!exclude)
 		selection->given = true;

@@ -290,6 +290,11 @@ int reader_playbook(struct reader *reader, struct fault *fault)
 	if (plays.refusal)
 		return reader_unknown(reader, ACTION_RUN, "host",
 				      "ansible-playbook --list-hosts: %s", plays.refusal);
+	if (plays.unparsed)
+		return reader_unknown(
+			reader, ACTION_RUN, "host",
+			"ansible cannot read an inventory of this line, so hosts "
+			"may be missing from its list");
 	if (arguments_has(arguments, "--list-hosts") || arguments_has(arguments, "-C")) {
 		for (size_t i = 0; i < plays.count; i++)
 			if (playbook_touch(&playbook, ACTION_READ,
