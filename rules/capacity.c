@@ -36,22 +36,46 @@ static bool is_back(const struct admission *admission, const struct subsystem *s
 	return admission->ended || admission->at + capacity_settle(subsystem) <= at;
 }
 
-const struct hostset *capacity_out(struct inquiry *inquiry,
-				   const struct subsystem *subsystem, int64_t at)
+static const struct hostset *find_out(struct inquiry *inquiry,
+				      const struct subsystem *subsystem, int64_t at)
 {
-	const struct hostset *out = inquiry->empty;
+	const struct hostset **sets;
+	const struct hostset *out;
+	size_t count = 0;
 
+	sets = arena_array(inquiry->arena, inquiry->history->count + 1, sizeof(*sets));
+	if (!sets) {
+		inquiry->exhausted = true;
+		return inquiry->empty;
+	}
 	for (size_t i = 0; i < inquiry->history->count; i++) {
 		const struct admission *admission = inquiry->past[i];
 
-		if (admission->action == ACTION_RESTORE) {
-			if (admission->targets && is_back(admission, subsystem, at))
-				out = inquiry_minus(inquiry, out, admission->targets);
-		} else if (still_out(admission, subsystem, at)) {
-			out = inquiry_union(inquiry, out, admission->out);
+		if (admission->action != ACTION_RESTORE) {
+			if (still_out(admission, subsystem, at))
+				sets[count++] = admission->out;
+		} else if (admission->targets && is_back(admission, subsystem, at)) {
+			/* Only what was out before it comes back by it. */
+			out = inquiry_union_all(inquiry, sets, count);
+			sets[0] = inquiry_minus(inquiry, out, admission->targets);
+			count = 1;
 		}
 	}
+	out = inquiry_union_all(inquiry, sets, count);
 	return inquiry_common(inquiry, subsystem->members, out);
+}
+
+const struct hostset *capacity_out(struct inquiry *inquiry,
+				   const struct subsystem *subsystem, int64_t at)
+{
+	const struct hostset **found =
+		&inquiry->out[subsystem - inquiry->fleet.subsystems];
+
+	if (at != inquiry->history->now)
+		return find_out(inquiry, subsystem, at);
+	if (!*found)
+		*found = find_out(inquiry, subsystem, at);
+	return *found;
 }
 
 uint64_t capacity_at(struct inquiry *inquiry, const struct subsystem *subsystem,

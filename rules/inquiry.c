@@ -38,6 +38,23 @@ const struct hostset *inquiry_common(struct inquiry *inquiry, const struct hosts
 	return checked(inquiry, hostset_intersection(inquiry->arena, a, b));
 }
 
+const struct hostset *inquiry_union_all(struct inquiry *inquiry,
+					const struct hostset **sets, size_t count)
+{
+	if (!count)
+		return inquiry->empty;
+	while (count > 1) {
+		size_t half = 0;
+
+		for (size_t i = 0; i + 1 < count; i += 2)
+			sets[half++] = inquiry_union(inquiry, sets[i], sets[i + 1]);
+		if (count % 2)
+			sets[half++] = sets[count - 1];
+		count = half;
+	}
+	return sets[0];
+}
+
 const struct hostset *inquiry_identify(struct inquiry *inquiry,
 				       const struct hostset *targets)
 {

@@ -35,6 +35,7 @@ struct inquiry {
 	struct facts *facts;
 	struct decision *decision;
 	const struct admission **past; /* of the history, oldest first */
+	const struct hostset **out;    /* what capacity_out() found for now, or NULL */
 	struct deed *deeds;
 	size_t deed_count;
 	const struct hostset *empty;
@@ -59,6 +60,13 @@ const struct hostset *inquiry_minus(struct inquiry *inquiry, const struct hostse
 				    const struct hostset *b);
 const struct hostset *inquiry_common(struct inquiry *inquiry, const struct hostset *a,
 				     const struct hostset *b);
+
+/*
+ * The union of `count` sets, which are overwritten: by halves, so that a history of
+ * thousands of single targets costs n log n and not n * n.
+ */
+const struct hostset *inquiry_union_all(struct inquiry *inquiry,
+					const struct hostset **sets, size_t count);
 
 /* Targets mapped to members, when they are machines. */
 const struct hostset *inquiry_identify(struct inquiry *inquiry,

@@ -39,7 +39,9 @@ static void sort_past(struct inquiry *inquiry)
 
 	inquiry->past =
 		arena_array(inquiry->arena, history->count + 1, sizeof(*inquiry->past));
-	if (!inquiry->past) {
+	inquiry->out = arena_array(inquiry->arena, inquiry->fleet.count + 1,
+				   sizeof(*inquiry->out));
+	if (!inquiry->past || !inquiry->out) {
 		inquiry->exhausted = true;
 		return;
 	}

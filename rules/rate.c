@@ -88,6 +88,35 @@ static const char *rate_text(struct inquiry *inquiry, const struct view *view,
 		(unsigned long long)fits, fits == 1 ? "fits" : "fit", when);
 }
 
+/* All that the window holds before this command. */
+static void count_window(struct inquiry *inquiry, const struct view *view,
+			 struct tally *window)
+{
+	const struct history *history = inquiry->history;
+	const struct hostset **machines;
+	size_t count = 0;
+
+	machines = arena_array(inquiry->arena, history->count + 1, sizeof(*machines));
+	if (!machines) {
+		inquiry->exhausted = true;
+		return;
+	}
+	for (size_t i = 0; i < history->count; i++) {
+		const struct admission *past = inquiry->past[i];
+
+		if (!counts(inquiry, view->limit, past))
+			continue;
+		/* Machines, which are nearly all, are put together in one go. */
+		if (past->targets && !past->unit && !past->effect)
+			machines[count++] = past->targets;
+		else
+			count_admission(inquiry, view, past, window);
+	}
+	tally_add(inquiry, window, NULL,
+		  limit_select(inquiry, view->limit, view->scope, NULL,
+			       inquiry_union_all(inquiry, machines, count)));
+}
+
 void limit_judge_rate(struct inquiry *inquiry, const struct view *view)
 {
 	const struct limit *limit = view->limit;
@@ -97,10 +126,7 @@ void limit_judge_rate(struct inquiry *inquiry, const struct view *view)
 
 	if (!view->count)
 		return;
-	for (size_t i = 0; i < inquiry->history->count; i++) {
-		if (counts(inquiry, limit, inquiry->past[i]))
-			count_admission(inquiry, view, inquiry->past[i], &window);
-	}
+	count_window(inquiry, view, &window);
 	before = tally_count(&window);
 	tally_add_all(inquiry, &window, &view->tally);
 	total = tally_count(&window);
