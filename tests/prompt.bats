@@ -104,6 +104,19 @@ ask() {
 	assert_equal "$(cat "$WORK/between")" "$(cat "$stty_before")"
 }
 
+@test "what has changed while it was stopped is seen" {
+	open_terminal
+	ask 'd --everywhere; echo "status $?"'
+	keys C-z
+	see 'Stopped'
+	printf '#!/bin/sh\nseq -f web%%03g 1 6\n' >"$WORK/bin/list-hosts"
+	enter 'fg; echo "status $?"'
+	see_times 2 'do you mean\? *$'
+	type_answer 5
+	see '^status 126$'
+	see 'its targets have changed since you were asked'
+}
+
 @test "a background job waits for the foreground before it asks" {
 	open_terminal
 	enter 'd "web[001-003]" & wait; jobs'

@@ -267,6 +267,7 @@ int challenge_put(struct challenge *challenge)
 		return -1;
 	end = prompt_ask(&prompt);
 	challenge->signal = prompt.signal;
+	challenge->suspended = prompt.suspended;
 	if (end != PROMPT_ANSWERED)
 		return refuse(challenge, no_answer(challenge, end, prompt.timeout));
 	challenge->answer = arena_strdup(arena_of(challenge), prompt.answer);

@@ -23,6 +23,7 @@ struct challenge {
 	const char *why;    /* one sentence when it was not met */
 	bool show_all;	    /* the full screen has not been shown, and now it helps */
 	int signal;	    /* that ended the question, or 0 */
+	bool suspended;	    /* it was stopped and continued: time has passed */
 };
 
 /* 1 when it was met, 0 when not (`why` says what happened), -1 when memory is short. */

@@ -237,6 +237,7 @@ static void suspend(void)
 		finish(PROMPT_NOBODY);
 		return;
 	}
+	asking.prompt->suspended = true;
 	if (asking.prompt->before)
 		write_text(asking.prompt->before);
 	start();
@@ -326,6 +327,7 @@ enum prompt_end prompt_ask(struct prompt *prompt)
 {
 	prompt->answer[0] = '\0';
 	prompt->signal = 0;
+	prompt->suspended = false;
 	if (prompt->timeout == 0)
 		prompt->timeout = PROMPT_SECONDS;
 	if (terminal_claim(prompt->terminal) < 0)

@@ -46,6 +46,7 @@ struct prompt {
 	/* Filled in: */
 	char answer[PROMPT_ANSWER]; /* without the newline and blanks around it */
 	int signal;		    /* with PROMPT_INTERRUPTED */
+	bool suspended;		    /* it was stopped and continued: time has passed */
 };
 
 /*
