@@ -74,6 +74,7 @@ struct policy {
 	size_t count;
 	bool observe; /* the default of limits and floors */
 	int64_t restart_duration;
+	bool ledger_down_allows; /* run and config, while the ledger cannot be reached */
 	const char *digest;
 };
 

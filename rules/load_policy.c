@@ -8,8 +8,8 @@
 #include "load.h"
 #include "load_limit.h"
 
-static const char *const file_keys[] = {"limits", "observe", "restart_duration", "tests",
-					NULL};
+static const char *const file_keys[] = {"limits",      "observe", "restart_duration",
+					"ledger_down", "tests",	  NULL};
 
 struct policy_files {
 	struct arena *arena;
@@ -17,6 +17,7 @@ struct policy_files {
 	struct policy *policy;
 	size_t capacity;
 	const char *restart_file; /* that gave restart_duration */
+	bool ledger_down;	  /* has been said */
 	struct digest digest;
 };
 
@@ -53,6 +54,22 @@ static int add_limit(struct policy_files *files, const config_setting_t *group,
 	return 0;
 }
 
+/* Where two files differ, the one that holds more back is right, in any order. */
+static int add_ledger_down(struct policy_files *files, const config_setting_t *root,
+			   struct fault *fault)
+{
+	static const char *const choices[] = {"deny", "allow", NULL};
+	int choice = 0, found;
+
+	found = load_choice(root, "ledger_down", false, choices, &choice, fault);
+	if (found <= 0)
+		return found;
+	files->policy->ledger_down_allows =
+		choice == 1 && (!files->ledger_down || files->policy->ledger_down_allows);
+	files->ledger_down = true;
+	return 0;
+}
+
 static int add_settings(struct policy_files *files, const config_setting_t *root,
 			struct fault *fault)
 {
@@ -61,7 +78,8 @@ static int add_settings(struct policy_files *files, const config_setting_t *root
 	bool observe = false;
 	int found;
 
-	if (load_bool(root, "observe", false, &observe, fault) < 0)
+	if (load_bool(root, "observe", false, &observe, fault) < 0 ||
+	    add_ledger_down(files, root, fault) < 0)
 		return -1;
 	/* One file that says so is enough, whatever the order of the files. */
 	policy->observe |= observe;

@@ -23,6 +23,13 @@ int64_t policy_window(const struct policy *policy)
 	return longest;
 }
 
+bool policy_ledger_down(const struct policy *policy, enum action action)
+{
+	return action == ACTION_READ || action == ACTION_RESTORE ||
+	       ((action == ACTION_RUN || action == ACTION_CONFIG) &&
+		policy->ledger_down_allows);
+}
+
 static int compare_past(const void *a, const void *b)
 {
 	const struct admission *const *left = a, *const *right = b;

@@ -93,6 +93,12 @@ int policy_load(struct arena *arena, const char *const *rules, const struct flee
 int64_t policy_window(const struct policy *policy);
 
 /*
+ * Whether `action` may go on without the ledger (ledger_down = "allow"): only runs and
+ * configuration ever may, as what takes capacity away is nowhere else written down.
+ */
+bool policy_ledger_down(const struct policy *policy, enum action action);
+
+/*
  * Judges one reading. Asks `facts` for capacity probes: returns 1 when some are missing (the
  * decision is then unfinished), 0 when done, -1 and `fault` when memory is short.
  */
