@@ -12,6 +12,7 @@ struct classify {
 	const struct action_table *table;
 	bool *irreversible;
 	enum action action;
+	bool told;     /* some command has said what it does */
 	size_t budget; /* commands that may still be looked at: hostile nesting ends */
 };
 
@@ -89,8 +90,9 @@ static bool speaks_for(const struct action_rule *rule, const char *const *words,
 
 static void raise_to(struct classify *classify, enum action action)
 {
-	if (action > classify->action)
+	if (!classify->told || action > classify->action)
 		classify->action = action;
+	classify->told = true;
 }
 
 /* Files whose writing is an act of its own. */
@@ -151,6 +153,7 @@ static void classify_words(struct classify *classify, const char *const *words,
 			   size_t count, unsigned depth)
 {
 	struct launched launched;
+	bool named = false;
 
 	while (count && (is_keyword(words[0]) || is_assignment(words[0])))
 		words++, count--;
@@ -169,9 +172,12 @@ static void classify_words(struct classify *classify, const char *const *words,
 		if (rule->irreversible && classify->irreversible)
 			*classify->irreversible = true;
 		raise_to(classify, rule->action);
+		named = true;
 		break;
 	}
 	launched = launcher_look(classify->table, words, count);
+	if (!named && !launched.launcher)
+		raise_to(classify, ACTION_RUN);
 	if (launched.launcher && launched.text)
 		classify_text(classify, launched.text, depth + 1);
 	if (launched.launcher && launched.start < count) {
@@ -217,7 +223,11 @@ static void classify_text(struct classify *classify, const char *text, unsigned 
 enum action remote_action(struct arena *arena, const struct action_table *table,
 			  const char *text, bool *irreversible)
 {
-	struct classify classify = {arena, table, irreversible, ACTION_RUN, MAX_COMMANDS};
+	struct classify classify = {.arena = arena,
+				    .table = table,
+				    .irreversible = irreversible,
+				    .action = ACTION_RUN,
+				    .budget = MAX_COMMANDS};
 
 	classify_text(&classify, text, 0);
 	return classify.action;

@@ -1,0 +1,363 @@
+/* The ledger in SQLite: one IMMEDIATE transaction an admission, WAL, synchronous=FULL. */
+#include "ledger.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "ledger_rows.h"
+#include "ledger_view.h"
+#include "process.h"
+
+enum {
+	BUSY_MS = 10000, /* how long another admission may hold the ledger */
+	SCHEMA = 1,
+};
+
+static const char schema[] =
+	"CREATE TABLE IF NOT EXISTS admissions ("
+	" id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL,"
+	" action INTEGER NOT NULL, tool TEXT, user TEXT, uid INTEGER,"
+	" targets TEXT NOT NULL, out TEXT NOT NULL, until INTEGER NOT NULL,"
+	" state INTEGER NOT NULL, digest TEXT, unit TEXT, effect INTEGER NOT NULL,"
+	" pid INTEGER NOT NULL, start TEXT NOT NULL, event TEXT);"
+	"CREATE INDEX IF NOT EXISTS admissions_at ON admissions(at);"
+	"CREATE INDEX IF NOT EXISTS admissions_batch ON admissions(batch);"
+	"CREATE INDEX IF NOT EXISTS admissions_out ON admissions(until) WHERE out <> '';"
+	"CREATE INDEX IF NOT EXISTS admissions_reserved ON admissions(pid) WHERE state = "
+	"0;"
+	"CREATE TABLE IF NOT EXISTS sightings ("
+	" subsystem TEXT PRIMARY KEY, capacity INTEGER NOT NULL, at INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS grants ("
+	" pid INTEGER PRIMARY KEY, start TEXT NOT NULL, event TEXT, admission INTEGER,"
+	" tool TEXT NOT NULL, digest TEXT NOT NULL, transports TEXT NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS revision (only INTEGER PRIMARY KEY CHECK (only = 0),"
+	" number INTEGER NOT NULL);"
+	"INSERT OR IGNORE INTO revision VALUES (0, 0);";
+
+struct ledger {
+	sqlite3 *db;
+	char path[4096];
+};
+
+static int broken(struct ledger *ledger, struct fault *fault, const char *doing)
+{
+	int code = sqlite3_errcode(ledger->db);
+	const char *advice = "";
+
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		advice = "; another admission holds it, try again";
+	else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		advice = "; it is damaged: move it away to begin a new one, which "
+			 "forgets what "
+			 "is out of service";
+	else if (code == SQLITE_FULL)
+		advice = "; the disk is full: make room";
+	else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN ||
+		 code == SQLITE_PERM)
+		advice = "; its owner and mode must let this user write it";
+	return fault_set(fault, "the ledger %s cannot be %s: %s%s", ledger->path, doing,
+			 sqlite3_errmsg(ledger->db), advice);
+}
+
+static int execute(struct ledger *ledger, const char *sql, const char *doing,
+		   struct fault *fault)
+{
+	if (sqlite3_exec(ledger->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	return broken(ledger, fault, doing);
+}
+
+static int make_state(const char *state, struct fault *fault)
+{
+	char path[4096];
+	size_t length = strlen(state);
+
+	if (length >= sizeof(path))
+		return fault_set(fault, "the state directory's name is too long: %s",
+				 state);
+	memcpy(path, state, length + 1);
+	for (char *p = path + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(path, 0700) < 0 && errno != EEXIST)
+			return fault_set(fault, "%s cannot be made: %s", path,
+					 strerror(errno));
+		*p = '/';
+	}
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return fault_set(fault, "%s cannot be made: %s", path, strerror(errno));
+	return 0;
+}
+
+static int prepare_database(struct ledger *ledger, bool create, struct fault *fault)
+{
+	int version = -1;
+	sqlite3_stmt *statement = NULL;
+
+	sqlite3_busy_timeout(ledger->db, BUSY_MS);
+	if (sqlite3_prepare_v2(ledger->db, "PRAGMA user_version", -1, &statement, NULL) ==
+		    SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	if (version < 0)
+		return broken(ledger, fault, "read");
+	if (version > SCHEMA)
+		return fault_set(fault,
+				 "the ledger %s is of a newer tallygate (version %d)",
+				 ledger->path, version);
+	if (!create)
+		return 0;
+	if (execute(ledger, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", "opened",
+		    fault) < 0)
+		return -1;
+	if (version == SCHEMA)
+		return 0;
+	if (execute(ledger, "BEGIN IMMEDIATE", "opened", fault) < 0)
+		return -1;
+	if (execute(ledger, schema, "made", fault) < 0 ||
+	    execute(ledger, "PRAGMA user_version = 1; COMMIT", "made", fault) < 0) {
+		sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+		return -1;
+	}
+	return 0;
+}
+
+int ledger_open(const char *state, bool create, struct ledger **ledger,
+		struct fault *fault)
+{
+	int flags = create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+			   : SQLITE_OPEN_READWRITE;
+	struct ledger *opened;
+	mode_t mask;
+
+	*ledger = NULL;
+	if (create && make_state(state, fault) < 0)
+		return -1;
+	opened = calloc(1, sizeof(*opened));
+	if (!opened)
+		return fault_set(fault, "out of memory while the ledger was opened");
+	snprintf(opened->path, sizeof(opened->path), "%s/ledger.db", state);
+	if (!create && access(opened->path, F_OK) < 0 && errno == ENOENT) {
+		free(opened);
+		return 1;
+	}
+	mask = umask(077);
+	if (sqlite3_open_v2(opened->path, &opened->db, flags, NULL) != SQLITE_OK ||
+	    prepare_database(opened, create, fault) < 0) {
+		umask(mask);
+		if (!fault || !fault->text[0])
+			broken(opened, fault, "opened");
+		ledger_close(opened);
+		return -1;
+	}
+	umask(mask);
+	*ledger = opened;
+	return 0;
+}
+
+void ledger_close(struct ledger *ledger)
+{
+	if (!ledger)
+		return;
+	sqlite3_close(ledger->db);
+	free(ledger);
+}
+
+/* ---- transactions ---- */
+
+static int begin(struct ledger *ledger, struct fault *fault)
+{
+	return execute(ledger, "BEGIN IMMEDIATE", "locked", fault);
+}
+
+static void rollback(struct ledger *ledger)
+{
+	sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static int commit(struct ledger *ledger, struct fault *fault)
+{
+	if (execute(ledger,
+		    "UPDATE revision SET number = number + 1 WHERE only = 0; COMMIT",
+		    "written", fault) == 0)
+		return 0;
+	rollback(ledger);
+	return -1;
+}
+
+/* Reservations of gates that died before they executed the tool never happened. */
+static int return_abandoned(struct ledger *ledger, bool *changed, struct fault *fault)
+{
+	static const char select[] =
+		"SELECT DISTINCT pid, start FROM admissions WHERE state = 0";
+	sqlite3_stmt *statement = NULL, *removal = NULL;
+	int code;
+
+	*changed = false;
+	if (sqlite3_prepare_v2(ledger->db, select, -1, &statement, NULL) != SQLITE_OK ||
+	    sqlite3_prepare_v2(
+		    ledger->db,
+		    "DELETE FROM admissions WHERE state = 0 AND pid = ? AND start = ?",
+		    -1, &removal, NULL) != SQLITE_OK) {
+		sqlite3_finalize(statement);
+		return broken(ledger, fault, "read");
+	}
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+		pid_t pid = sqlite3_column_int(statement, 0);
+		const char *start = (const char *)sqlite3_column_text(statement, 1);
+
+		if (process_alive(pid, start ? strtoull(start, NULL, 10) : 0))
+			continue;
+		sqlite3_bind_int(removal, 1, pid);
+		sqlite3_bind_text(removal, 2, start, -1, SQLITE_TRANSIENT);
+		if (sqlite3_step(removal) != SQLITE_DONE) {
+			code = SQLITE_ERROR;
+			break;
+		}
+		sqlite3_reset(removal);
+		*changed = true;
+	}
+	sqlite3_finalize(statement);
+	sqlite3_finalize(removal);
+	return code == SQLITE_DONE ? 0 : broken(ledger, fault, "written");
+}
+
+int ledger_view(struct ledger *ledger, struct arena *arena, int64_t window,
+		struct history *history, struct fault *fault)
+{
+	bool changed;
+
+	if (begin(ledger, fault) < 0)
+		return -1;
+	if (return_abandoned(ledger, &changed, fault) < 0 ||
+	    ledger_read_history(ledger->db, ledger->path, arena, window, history, fault) <
+		    0) {
+		rollback(ledger);
+		return -1;
+	}
+	if (changed)
+		return commit(ledger, fault);
+	rollback(ledger);
+	return 0;
+}
+
+int ledger_admit(struct ledger *ledger, struct arena *arena, int64_t window,
+		 const struct ledger_holder *holder,
+		 int (*decide)(void *context, const struct history *history,
+			       struct ledger_plan *plan, struct fault *fault),
+		 void *context, int64_t *id, struct fault *fault)
+{
+	struct ledger_plan plan = {0};
+	struct history history;
+	bool changed;
+	int result;
+
+	*id = 0;
+	if (begin(ledger, fault) < 0)
+		return -1;
+	result = return_abandoned(ledger, &changed, fault);
+	if (result == 0)
+		result = ledger_read_history(ledger->db, ledger->path, arena, window,
+					     &history, fault);
+	if (result == 0)
+		result = decide(context, &history, &plan, fault);
+	if (result == 1 && ledger_write_plan(ledger->db, ledger->path, arena, &plan,
+					     holder, history.now, id, fault) < 0)
+		result = -1;
+	if (result != 1) {
+		rollback(ledger);
+		return result;
+	}
+	return commit(ledger, fault) < 0 ? -1 : 1;
+}
+
+int ledger_withdraw(struct ledger *ledger, int64_t id, struct fault *fault)
+{
+	sqlite3_stmt *statement = NULL;
+	int code;
+
+	if (id == 0)
+		return 0;
+	if (begin(ledger, fault) < 0)
+		return -1;
+	code = sqlite3_prepare_v2(ledger->db,
+				  "DELETE FROM admissions WHERE batch = ? AND state = 0",
+				  -1, &statement, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, id);
+		code = sqlite3_step(statement);
+	}
+	sqlite3_finalize(statement);
+	if (code != SQLITE_DONE) {
+		broken(ledger, fault, "written");
+		rollback(ledger);
+		return -1;
+	}
+	return commit(ledger, fault);
+}
+
+int ledger_start(struct ledger *ledger, struct arena *arena, int64_t id,
+		 const struct grant *grant, struct fault *fault)
+{
+	if (begin(ledger, fault) < 0)
+		return -1;
+	if (ledger_mark_started(ledger->db, ledger->path, arena, id, fault) < 0 ||
+	    ledger_write_grant(ledger->db, ledger->path, arena, grant, fault) < 0) {
+		rollback(ledger);
+		return -1;
+	}
+	return commit(ledger, fault);
+}
+
+int ledger_end(struct ledger *ledger, pid_t pid, unsigned long long start,
+	       struct fault *fault)
+{
+	sqlite3_stmt *statement = NULL;
+	char text[32];
+	int code;
+
+	snprintf(text, sizeof(text), "%llu", start);
+	code = sqlite3_prepare_v2(ledger->db,
+				  "DELETE FROM grants WHERE pid = ? AND start = ?", -1,
+				  &statement, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int(statement, 1, pid);
+		sqlite3_bind_text(statement, 2, text, -1, SQLITE_STATIC);
+		code = sqlite3_step(statement);
+	}
+	sqlite3_finalize(statement);
+	return code == SQLITE_DONE ? 0 : broken(ledger, fault, "written");
+}
+
+int ledger_grant_of(struct ledger *ledger, struct arena *arena, pid_t pid,
+		    unsigned long long start, struct grant *grant, struct fault *fault)
+{
+	return ledger_read_grant(ledger->db, ledger->path, arena, pid, start, grant,
+				 fault);
+}
+
+int ledger_view_for(struct arena *arena, const struct session *session, int64_t window,
+		    struct history *history, struct fault *fault)
+{
+	struct ledger *ledger;
+	int result = ledger_open(session->state, false, &ledger, fault);
+
+	memset(history, 0, sizeof(*history));
+	if (result == 1) {
+		history->now = ledger_clock();
+		return 0;
+	}
+	if (result < 0)
+		return -1;
+	result = ledger_view(ledger, arena, window, history, fault);
+	ledger_close(ledger);
+	return result;
+}
