@@ -9,8 +9,13 @@
  * number of ranges and not with the number of hosts.
  *
  * Sets are immutable values that live in an arena; operations return a new set that may
- * share structure with its arguments, which must therefore live at least as long. NULL is
- * returned when the arena is exhausted. Any byte but NUL may be part of a name.
+ * share structure with its arguments, which must therefore live at least as long. Any byte
+ * but NUL may be part of a name, an empty name is none.
+ *
+ * NULL is returned when the arena is exhausted, when a name cannot be one, and when a set
+ * cannot be kept folded (4 million steps are not enough for an operation, or digits side
+ * by side come to too many numbers): the caller reports an evaluation that failed. NULL as
+ * an argument of an operation gives NULL.
  */
 #ifndef TALLY_HOSTSET_H
 #define TALLY_HOSTSET_H
@@ -59,7 +64,11 @@ struct hostset_part {
 	size_t range_count;
 };
 
-/* All names that the parts expand to, without expanding them where that is possible. */
+/*
+ * All names that the parts expand to, without expanding them where that is possible. At
+ * most 65536 spellings are tried where it is not (numbers behind the eighth of a name or
+ * of more than 18 digits). A range with low > high is empty.
+ */
 const struct hostset *hostset_product(struct arena *arena,
 				      const struct hostset_part *parts, size_t count);
 
@@ -77,7 +86,10 @@ bool hostset_contains(const struct hostset *set, const char *name, size_t length
 bool hostset_equal(const struct hostset *a, const struct hostset *b);
 
 /*
- * The set as text, folded, patterns sorted, comma between them: `idx[001-400],web1`.
+ * The set as text, folded, patterns sorted, comma between them: `idx[001-400],web1`. With
+ * one number a name this is what `nodeset -f` 1.9.1 prints, except that more than 100
+ * members in equal steps are written `[0-1000000/2]`; with several numbers, rows that are
+ * equal share a bracket. NULL when memory is short.
  * Bytes that would be misread ([ ] , \ and blanks in a name) stand behind a backslash.
  * syntax_folded() reads it back to an equal set. NUL-terminated, in the arena.
  */
@@ -85,7 +97,8 @@ const char *hostset_fold(struct arena *arena, const struct hostset *set);
 
 /*
  * Calls `each` with every name (NUL-terminated as well), pattern by pattern in ascending
- * order. Stops at and returns the first non-zero value that `each` returns; 0 at the end.
+ * order. Stops at and returns the first non-zero value that `each` returns; 0 at the end,
+ * -1 when memory is short.
  */
 int hostset_each(const struct hostset *set,
 		 int (*each)(void *context, const char *name, size_t length),

@@ -96,6 +96,20 @@ static void drop_to(struct sweep *sweep, uint64_t key)
 		cut_run(&sweep->y, key);
 }
 
+/* The least common multiple; UINT64_MAX, which is beyond all keys, on overflow. */
+static uint64_t common_step(uint64_t a, uint64_t b)
+{
+	uint64_t x = a, y = b, product;
+
+	while (y) {
+		uint64_t rest = x % y;
+
+		x = y;
+		y = rest;
+	}
+	return __builtin_mul_overflow(a / x, b, &product) ? UINT64_MAX : product;
+}
+
 /*
  * Both runs have the key `low`. Where one progression contains the other the part up to
  * the nearer end is done at once; otherwise one key is. Memory and time then go with the
@@ -124,6 +138,11 @@ static void meet(struct sweep *sweep)
 	} else if (sweep->work->op == SET_UNION && x_in_y && node_equal(both, y.next)) {
 		end = not_above(&y, end);
 		put(sweep, y.low, end, y.step, both);
+	} else if (sweep->work->op == SET_INTERSECTION) {
+		uint64_t step = common_step(x.step, y.step);
+
+		end -= (end - x.low) % step;
+		put(sweep, x.low, end, step, both);
 	} else if (y.step == 2 * x.step && !both) {
 		end = not_above(&x, end);
 		if (end > x.low) {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCRATCH_BYTES = 512 * 1024 * 1024, BUDGET_STEPS = 16 * 1024 * 1024 };
+enum { SCRATCH_BYTES = 256 * 1024 * 1024, BUDGET_STEPS = 4 * 1024 * 1024 };
 
 const struct node hostset_leaf = {.hash = 0x9ae16a3b2f90404fULL, .count = 1};
 

@@ -32,8 +32,7 @@ static int refuse(struct reader *reader, const char *what)
 static int short_of_memory(struct reader *reader)
 {
 	return fault_set(reader->fault,
-			 "the node set is too large to be kept: the memory "
-			 "for this evaluation is used up");
+			 "the node set is too large or too scattered to be kept folded");
 }
 
 static bool is_operator(char byte)

@@ -34,8 +34,7 @@ static struct span strip(struct span span)
 static int short_of_memory(struct fault *fault)
 {
 	return fault_set(fault,
-			 "the node set is too large to be kept: the memory for this "
-			 "evaluation is used up");
+			 "the node set is too large or too scattered to be kept folded");
 }
 
 static int bad_range(struct fault *fault, struct span span, const char *why)

@@ -29,10 +29,10 @@ static bool is_digit(char byte)
 
 static int short_of_memory(struct reader *reader)
 {
-	return fault_set(reader->fault,
-			 "the set \"%.60s\" is too large to be kept: the "
-			 "memory for this evaluation is used up",
-			 reader->item);
+	return fault_set(
+		reader->fault,
+		"the set \"%.60s\" is too large or too scattered to be kept folded",
+		reader->item);
 }
 
 static int add_part(struct reader *reader, const struct hostset_part *part)

@@ -16,7 +16,7 @@ import time
 
 
 def run(argv, stdin=subprocess.DEVNULL):
-    """Output, wall milliseconds and peak KiB of a program."""
+    """Output, wall milliseconds and peak KiB (at least this program's own) of a program."""
     start = time.monotonic()
     child = subprocess.Popen(argv, stdin=stdin, stdout=subprocess.PIPE)
     out = child.stdout.read().decode()
