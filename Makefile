@@ -34,7 +34,7 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/tes
 .PHONY: all test bench check install clean help unit test-programs
 .SECONDARY:
 
-all: $(addprefix $(BUILD)/,$(PROGRAMS_PRESENT)) $(BUILD)/libtally.so
+all: $(addprefix $(BUILD)/,$(PROGRAMS_PRESENT))
 
 help:
 	@echo 'make            build everything into $(BUILD)/'
@@ -48,32 +48,36 @@ help:
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	@echo '  CC      $<'
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/librules.a: $(RULES_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(BUILD)/libwrapper.a: $(WRAPPER_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(BUILD)/tally-gate: $(BUILD)/wrapper/tally_gate.o $(BUILD)/libwrapper.a $(BUILD)/librules.a
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	@echo '  LINK    $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/%: $(BUILD)/wrapper/%.o $(BUILD)/libwrapper.a $(BUILD)/librules.a
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	@echo '  LINK    $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libwrapper.a $(BUILD)/librules.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	@echo '  LINK    $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 unit: $(UNIT_TESTS)
 
 # Programs that only tests start; the .mk files add to it.
 test-programs:
 
-include preload/shim.mk
+-include preload/shim.mk
 -include tests/routes/routes.mk
 
 test: all

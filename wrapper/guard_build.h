@@ -2,6 +2,8 @@
 #ifndef TALLY_GUARD_BUILD_H
 #define TALLY_GUARD_BUILD_H
 
+#include <stddef.h>
+
 #include "arena.h"
 #include "fault.h"
 

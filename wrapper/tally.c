@@ -14,13 +14,6 @@ static const struct {
 	{"explain", explain_command, "[--json] -- CMD...",
 	 "what CMD would do, and why; never runs or reserves anything"},
 	{"run", run_command, "[--expect N] -- CMD...", "CMD through the gate, by hand"},
-	{"shell", shell_command, "[-- ARG...]",
-	 "your shell, guarded (an embedded session)"},
-	{"status", status_command, "", "subsystems: capacity, floor, what rates leave"},
-	{"check", check_command, "[DIR...]", "rule files: errors with file and line"},
-	{"test", test_command, "[FILE...]", "the tests that stand beside the rules"},
-	{"audit", audit_command, "[verify|report]",
-	 "what was intercepted, and its proof"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

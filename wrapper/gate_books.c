@@ -1,0 +1,264 @@
+/* The gate and the ledger: the view, the reservation, grants. */
+#include "gate_books.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gate_state.h"
+#include "grant.h"
+#include "ledger.h"
+#include "process.h"
+
+/* Opens the ledger once; afterwards either books.ledger or books.down is set. */
+static void open_ledger(struct gate *gate)
+{
+	struct gate_books *books = &gate->books;
+	struct fault fault = {0};
+
+	if (books->ledger || books->down)
+		return;
+	if (ledger_open(gate->session.state, true, &books->ledger, &fault) < 0) {
+		books->ledger = NULL;
+		books->down = arena_strdup(gate->arena, fault.text);
+		if (!books->down)
+			books->down = "the ledger cannot be reached";
+	}
+}
+
+static void set_down(struct gate *gate, const struct fault *fault)
+{
+	struct gate_books *books = &gate->books;
+
+	if (books->ledger)
+		ledger_close(books->ledger);
+	books->ledger = NULL;
+	books->down = arena_strdup(gate->arena, fault->text);
+	if (!books->down)
+		books->down = "the ledger cannot be reached";
+}
+
+int gate_view(struct gate *gate)
+{
+	struct gate_books *books = &gate->books;
+	struct fault fault = {0};
+
+	open_ledger(gate);
+	if (books->ledger &&
+	    ledger_view(books->ledger, gate->arena, policy_window(gate->book.policy),
+			&books->history, &fault) < 0)
+		set_down(gate, &fault);
+	if (!books->ledger)
+		books->history = (struct history){.now = time(NULL)};
+	return 0;
+}
+
+/* ---- grants ---- */
+
+static int digest_of(struct gate *gate, const char **digest)
+{
+	char *text = arena_alloc(gate->arena, GRANT_DIGEST);
+
+	if (!text)
+		return fault_set(&gate->fault, "out of memory");
+	grant_digest(gate->command.argv, gate->command.argc, text);
+	*digest = text;
+	return 0;
+}
+
+int gate_granted(struct gate *gate)
+{
+	struct fault fault = {0};
+	struct grant grant;
+	const char *digest = "";
+	int found;
+
+	/* Outside of a session nothing below a command comes to the gate by itself. */
+	if (!gate->session.directory)
+		return 0;
+	if (digest_of(gate, &digest) < 0)
+		return -1;
+	open_ledger(gate);
+	if (!gate->books.ledger)
+		return 0;
+	found = grant_find(gate->books.ledger, gate->arena, getpid(),
+			   gate->judgement.reading.tool, digest, &grant, &fault);
+	if (found < 0)
+		set_down(gate, &fault);
+	if (found > 0)
+		gate->books.parent_event = grant.event;
+	return found > 0;
+}
+
+static int start(struct gate *gate, const struct process *process, const char *tool,
+		 const char *digest, const char *const *transports, struct fault *fault)
+{
+	const struct grant grant = {
+		.pid = process->pid,
+		.start = process->start,
+		.event = gate->books.event,
+		.admission = gate->books.admission,
+		.tool = tool,
+		.digest = digest,
+		.transports = transports,
+	};
+
+	return ledger_start(gate->books.ledger, gate->arena, gate->books.admission,
+			    &grant, fault);
+}
+
+int gate_start(struct gate *gate)
+{
+	const char *tool = gate->judgement.reading.tool, *digest = "";
+	struct process self;
+
+	if (!gate->books.ledger)
+		return 0;
+	if (!process_look(getpid(), &self))
+		return fault_set(&gate->fault, "/proc/%d cannot be read", (int)getpid());
+	if (digest_of(gate, &digest) < 0)
+		return -1;
+	return start(gate, &self, tool, digest, rules_transports(gate->book.rules, tool),
+		     &gate->fault);
+}
+
+int gate_start_read(struct gate *gate)
+{
+	const char *const *transports =
+		rules_transports(gate->book.rules, gate->judgement.reading.tool);
+
+	/* `ansible -m ping` reads, but what it starts on 400 hosts does not look like it. */
+	if (!gate->session.directory || !transports[0])
+		return 0;
+	open_ledger(gate);
+	return gate_start(gate);
+}
+
+int gate_announce_probe(void *context, pid_t child, const char *const *argv,
+			struct fault *fault)
+{
+	static const char *const anything[] = {"*", NULL};
+	struct gate *gate = context;
+	struct process process;
+	char digest[GRANT_DIGEST];
+	size_t argc = 0;
+	int64_t admission = gate->books.admission;
+	int result;
+
+	if (!gate->session.directory)
+		return 0;
+	open_ledger(gate);
+	/* Without a ledger the probe's own children are looked at one by one. */
+	if (!gate->books.ledger || !process_look(child, &process))
+		return 0;
+	while (argv[argc])
+		argc++;
+	grant_digest(argv, argc, digest);
+	gate->books.admission = 0;
+	result = start(gate, &process, command_base_name(argv[0]), digest, anything,
+		       fault);
+	gate->books.admission = admission;
+	return result;
+}
+
+/* ---- the reservation ---- */
+
+static int plan_sightings(struct gate *gate, struct ledger_plan *plan,
+			  struct fault *fault)
+{
+	const struct decision *decision = &gate->judgement.decision;
+	struct sighting *sightings;
+
+	sightings =
+		arena_array(gate->arena, decision->impact_count + 1, sizeof(*sightings));
+	if (!sightings)
+		return fault_set(fault, "out of memory");
+	plan->sightings = sightings;
+	for (size_t i = 0; i < decision->impact_count; i++)
+		if (decision->impacts[i].sighted)
+			sightings[plan->sighting_count++] = (struct sighting){
+				.subsystem = decision->impacts[i].subsystem,
+				.capacity = decision->impacts[i].shown,
+			};
+	return 0;
+}
+
+/* Inside of the transaction: nothing here may wait for anything. */
+static int decide_again(void *context, const struct history *history,
+			struct ledger_plan *plan, struct fault *fault)
+{
+	struct gate *gate = context;
+	struct judgement *judgement = &gate->judgement;
+	struct decision fresh;
+	int result = decide(gate->arena, gate->book.policy, &gate->book.fleet,
+			    &judgement->reading, &gate->asker, history, &judgement->facts,
+			    &fresh, fault);
+
+	if (result < 0)
+		return -1;
+	gate->books.history = *history;
+	/* More facts are wanted than before: they are fetched outside, and then again. */
+	if (result > 0)
+		return 0;
+	judgement->decision = fresh;
+	if (fresh.verdict > gate->books.accepted)
+		return 0;
+	plan->admissions = fresh.admissions;
+	plan->admission_count = fresh.admission_count;
+	return plan_sightings(gate, plan, fault) < 0 ? -1 : 1;
+}
+
+/* 1 when it may go on all the same. */
+static int without_ledger(struct gate *gate)
+{
+	const struct reading *reading = &gate->judgement.reading;
+
+	if (policy_ledger_down(gate->book.policy, reading->action))
+		return 1;
+	fault_set(&gate->fault,
+		  "%s. Without the ledger nobody knows what has been taken away already, "
+		  "so no %s is let through",
+		  gate->books.down, action_name(reading->action));
+	return 0;
+}
+
+int gate_admit(struct gate *gate)
+{
+	struct gate_books *books = &gate->books;
+	struct ledger_holder holder = {.event = books->event};
+	struct fault fault = {0};
+	struct process self;
+	int admitted;
+
+	if (!books->ledger)
+		return without_ledger(gate);
+	if (!process_look(getpid(), &self))
+		return fault_set(&gate->fault, "/proc/%d cannot be read", (int)getpid());
+	holder.pid = self.pid;
+	holder.start = self.start;
+	admitted =
+		ledger_admit(books->ledger, gate->arena, policy_window(gate->book.policy),
+			     &holder, decide_again, gate, &books->admission, &fault);
+	if (admitted >= 0)
+		return admitted;
+	set_down(gate, &fault);
+	return without_ledger(gate);
+}
+
+void gate_withdraw(struct gate *gate)
+{
+	struct gate_books *books = &gate->books;
+	struct fault fault;
+
+	/* What cannot be withdrawn now is returned when this process has ended. */
+	if (books->ledger && books->admission)
+		ledger_withdraw(books->ledger, books->admission, &fault);
+	books->admission = 0;
+}
+
+void gate_books_close(struct gate *gate)
+{
+	if (gate->books.ledger)
+		ledger_close(gate->books.ledger);
+	gate->books.ledger = NULL;
+}
