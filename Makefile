@@ -78,7 +78,7 @@ unit: $(UNIT_TESTS)
 test-programs:
 
 -include preload/shim.mk
--include tests/routes/routes.mk
+include tests/routes/routes.mk
 
 test: all
 	scripts/test --no-setup

@@ -1,0 +1,31 @@
+# The programs that start others in every way there is: the tests ask which of them are seen.
+# Built the same whatever the rest is built with: no sanitiser, and each word size there is.
+ROUTE_SOURCES = $(addprefix tests/routes/,route.c route_exec.c route_raw.c route_spawn.c)
+ROUTE_FLAGS = -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARNINGS) -pthread
+ROUTES = $(addprefix $(BUILD)/routes/,route-dynamic route-static route-dynamic32 route-static32 \
+	growth-dynamic growth-static)
+
+test-programs: $(ROUTES)
+
+$(BUILD)/routes/%-static: ROUTE_FLAGS += -static
+$(BUILD)/routes/%-dynamic32: ROUTE_FLAGS += -m32
+$(BUILD)/routes/%-static32: ROUTE_FLAGS += -m32 -static
+
+# Says so and goes on where the compiler has no libraries for the other word size.
+define build_route
+	@mkdir -p $(@D)
+	@if echo 'int main(void) { return 0; }' | \
+			$(CC) $(filter -m32 -static,$(ROUTE_FLAGS)) -x c - -o $@.probe 2>/dev/null; then \
+		rm -f $@.probe; \
+		echo '  LINK    $@'; \
+		$(CC) $(ROUTE_FLAGS) $(filter %.c,$^) -o $@; \
+	else \
+		echo '  LINK    $@: left out, $(CC) cannot build $(filter -m32 -static,$(ROUTE_FLAGS))'; \
+	fi
+endef
+
+$(BUILD)/routes/route-%: $(ROUTE_SOURCES) tests/routes/route.h tests/routes/routes.mk
+	$(build_route)
+
+$(BUILD)/routes/growth-%: tests/routes/growth.c tests/routes/routes.mk
+	$(build_route)
