@@ -77,7 +77,10 @@ int ledger_admit(struct ledger *ledger, struct arena *arena, int64_t window,
 			       struct ledger_plan *plan, struct fault *fault),
 		 void *context, int64_t *id, struct fault *fault);
 
-/* The command did not run: its reservation is as if it had never been. */
+/*
+ * The command did not run: its reservation is as if it had never been. Only the process that
+ * was to become the tool may say so, also after ledger_start(), when the exec has failed.
+ */
 int ledger_withdraw(struct ledger *ledger, int64_t id, struct fault *fault);
 
 /*

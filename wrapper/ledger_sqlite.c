@@ -289,8 +289,8 @@ int ledger_withdraw(struct ledger *ledger, int64_t id, struct fault *fault)
 	if (begin(ledger, fault) < 0)
 		return -1;
 	code = sqlite3_prepare_v2(ledger->db,
-				  "DELETE FROM admissions WHERE batch = ? AND state = 0",
-				  -1, &statement, NULL);
+				  "DELETE FROM admissions WHERE batch = ?", -1,
+				  &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(statement, 1, id);
 		code = sqlite3_step(statement);
