@@ -30,3 +30,15 @@ int fault_at(struct fault *fault, const char *file, int line, const char *format
 	va_end(args);
 	return -1;
 }
+
+const char *fault_line(const struct fault *fault, char line[FAULT_LINE])
+{
+	if (fault->file[0] && fault->line)
+		snprintf(line, FAULT_LINE, "%s:%d: %s", fault->file, fault->line,
+			 fault->text);
+	else if (fault->file[0])
+		snprintf(line, FAULT_LINE, "%s: %s", fault->file, fault->text);
+	else
+		snprintf(line, FAULT_LINE, "%s", fault->text);
+	return line;
+}

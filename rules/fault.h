@@ -5,7 +5,7 @@
 #ifndef TALLY_FAULT_H
 #define TALLY_FAULT_H
 
-enum { FAULT_TEXT = 1024, FAULT_FILE = 512 };
+enum { FAULT_TEXT = 1024, FAULT_FILE = 512, FAULT_LINE = FAULT_FILE + FAULT_TEXT + 16 };
 
 struct fault {
 	char file[FAULT_FILE]; /* the rule file concerned, "" when there is none */
@@ -21,5 +21,8 @@ int fault_set(struct fault *fault, const char *format, ...)
 /* Fills `fault` with a place in a file. Always returns -1. */
 int fault_at(struct fault *fault, const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* "FILE:LINE: TEXT", or what of it is known, into `line`; returns `line`. */
+const char *fault_line(const struct fault *fault, char line[FAULT_LINE]);
 
 #endif

@@ -181,6 +181,28 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/*
+ * A rule directory need not have every kind of rule, but it has to be there: without its
+ * limits everything would be allowed.
+ */
+static int absent(const char *directory, struct fault *fault)
+{
+	char rules[4096];
+	const char *slash = strrchr(directory, '/');
+	size_t length = slash ? (size_t)(slash - directory) : 0;
+
+	if (length == 0 || length >= sizeof(rules))
+		return 0;
+	memcpy(rules, directory, length);
+	rules[length] = '\0';
+	if (access(rules, F_OK) == 0)
+		return 0;
+	return fault_at(fault, rules, 0,
+			"there is no such rule directory (%s); without it nobody knows "
+			"what is allowed",
+			strerror(errno));
+}
+
 static int add_directory(struct arena *arena, const char *directory,
 			 struct path_list *list, struct fault *fault)
 {
@@ -190,7 +212,7 @@ static int add_directory(struct arena *arena, const char *directory,
 
 	if (count < 0) {
 		if (errno == ENOENT)
-			return 0;
+			return absent(directory, fault);
 		return fault_at(fault, directory, 0, "cannot be read: %s",
 				strerror(errno));
 	}

@@ -60,8 +60,9 @@ int load_line(const config_setting_t *setting);
 /*
  * The *.cfg files below `subdirectory` of every directory in `rules` (NULL-terminated), by
  * directory in the order given and sorted by name within one. Hidden files (editors' and
- * packagers' leftovers) are passed over. A directory that is not there has no files; one
- * that cannot be read is a fault. `*paths` is NULL-terminated.
+ * packagers' leftovers) are passed over. A subdirectory that is not there has no files; one
+ * that cannot be read, or a rule directory that is not there, is a fault. `*paths` is
+ * NULL-terminated.
  */
 int load_files(struct arena *arena, const char *const *rules, const char *subdirectory,
 	       const char *const **paths, struct fault *fault);

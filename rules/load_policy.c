@@ -132,6 +132,13 @@ int policy_load(struct arena *arena, const char *const *rules, const struct flee
 	digest_add(&files.digest, fleet->digest, strlen(fleet->digest));
 	if (load_files(arena, rules, "policy", &paths, fault))
 		return -1;
+	/* A policy that has gone is not a policy that allows everything. */
+	if (!*paths)
+		return fault_at(
+			fault, rules[0], 0,
+			"no policy: expected a file policy/*.cfg here or in another "
+			"rule directory; one with `limits = ();` says that nothing "
+			"but the floors is to be held");
 	for (; *paths; paths++) {
 		if (add_file(&files, *paths, fault))
 			return -1;

@@ -232,10 +232,9 @@ static int explain_lines(const struct explain *explain)
 
 static int report(const struct fault *fault)
 {
-	fprintf(stderr, "tally: ");
-	if (fault->file[0])
-		fprintf(stderr, "%s:%d: ", fault->file, fault->line);
-	fprintf(stderr, "%s\n", fault->text);
+	char line[FAULT_LINE];
+
+	fprintf(stderr, "tally: %s\n", fault_line(fault, line));
 	return EXIT_STATUS_FAILED;
 }
 

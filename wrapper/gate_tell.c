@@ -68,17 +68,14 @@ void gate_tell_not_run(struct gate *gate, const char *why)
 
 int gate_tell_fault(struct gate *gate)
 {
-	char text[FAULT_FILE + FAULT_TEXT + 64];
+	char text[FAULT_LINE];
 	const struct fault *fault = &gate->fault;
 	const char *visible;
 	bool utf8 = terminal_utf8((const char *const *)gate->env);
 
-	if (fault->file[0])
-		snprintf(text, sizeof(text), "tallygate: %s:%d: %s", fault->file,
-			 fault->line, fault->text);
-	else
-		snprintf(text, sizeof(text), "tallygate: %s", fault->text);
+	fault_line(fault, text);
 	visible = gate->arena ? visible_text(gate->arena, text, utf8) : NULL;
+	put("tallygate: ");
 	put(visible ? visible : text);
 	put("\n");
 	visible =

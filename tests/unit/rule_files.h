@@ -24,7 +24,7 @@ static bool write_text(const char *path, const char *text)
 	return fclose(file) == 0;
 }
 
-/* A directory with fleet/t.cfg and policy/t.cfg of these texts (NULL: no such file). */
+/* A directory with fleet/t.cfg (NULL: none) and policy/t.cfg (NULL: no limits). */
 __attribute__((unused)) static bool rule_files_make(struct rule_files *files,
 						    const char *fleet, const char *policy)
 {
@@ -47,7 +47,7 @@ __attribute__((unused)) static bool rule_files_make(struct rule_files *files,
 	if (fleet && !write_text(path, fleet))
 		return false;
 	snprintf(path, sizeof(path), "%s/policy/t.cfg", files->path);
-	return !policy || write_text(path, policy);
+	return write_text(path, policy ? policy : "limits = ();");
 }
 
 __attribute__((unused)) static void rule_files_remove(const struct rule_files *files)

@@ -254,6 +254,7 @@ static void test_keys(void)
 
 static void test_files(void)
 {
+	static const char *const nowhere[] = {"/no/such/rules", NULL};
 	static const char nul[] = "a = 1;\n\0b = 2;\n";
 	struct arena *arena = arena_new(32 << 20);
 	struct rule_files files;
@@ -271,10 +272,14 @@ static void test_files(void)
 	   "its one file is found");
 	ok(load_open(arena, paths[0], &config, &fault) == 0, "and read");
 	config_destroy(&config);
-	ok(load_files(arena, files.rules, "policy", &paths, &fault) == 0 && !paths[0],
-	   "an empty directory has none");
+	ok(load_files(arena, files.rules, "policy", &paths, &fault) == 0 && paths[0] &&
+		   !paths[1],
+	   "and that of another kind");
 	ok(load_files(arena, files.rules, "tools", &paths, &fault) == 0 && !paths[0],
 	   "a directory that is not there has none");
+	ok(load_files(arena, nowhere, "tools", &paths, &fault) == -1 &&
+		   strstr(fault.text, "no such rule directory"),
+	   "a rule directory has to be there");
 	snprintf(path, sizeof(path), "%s/fleet", files.path);
 	ok(load_open(arena, path, &config, &fault) == -1 &&
 		   strstr(fault.text, "not a regular file"),
