@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "execute.h"
 #include "exit_status.h"
 #include "gate_rules.h"
@@ -81,13 +82,15 @@ static int begin(struct gate *gate, const struct gate_call *call)
 	};
 	free(cwd);
 	gate->judgement.arena = gate->arena;
+	/* Ledger and grants refer to the record before it is written. */
+	gate->books.event = audit_event_id(gate->arena);
 	gate->options = (struct answer_options){
 		.replay = &gate->replay,
 		.terminal = &gate->terminal,
 		.announce = gate_announce_probe,
 		.context = gate,
 	};
-	if (!gate->command.cwd)
+	if (!gate->command.cwd || !gate->books.event)
 		return fault_set(&gate->fault, "out of memory");
 	return session_load(gate->arena, call->session, &gate->session, &gate->fault);
 }

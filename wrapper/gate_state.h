@@ -33,6 +33,7 @@ struct gate {
 	bool expected;
 	uint64_t expect;	     /* declared number of targets */
 	const char *answer, *reason; /* what was typed, for the audit log */
+	const char *why;	     /* what was said when it was not run, or NULL */
 	int signal;		     /* that ended it, 0: none */
 	bool suspended;		     /* Ctrl-Z while it asked */
 	int64_t started;	     /* monotonic milliseconds */

@@ -59,6 +59,7 @@ void gate_tell_not_run(struct gate *gate, const char *why)
 	struct screen screen = gate_screen(gate, STDERR_FILENO);
 	const char *tool = gate->judgement.reading.tool, *text;
 
+	gate->why = why ? arena_strdup(gate->arena, why) : NULL;
 	tool = visible_text(gate->arena, tool ? tool : gate->call->argv[0], screen.utf8);
 	text = arena_printf(gate->arena, "%stallygate: %s was not run: %s%s\n",
 			    screen.colour ? "\033[1;31m" : "", tool ? tool : "it",

@@ -13,6 +13,7 @@
 #include "ledger_rows.h"
 #include "ledger_view.h"
 #include "process.h"
+#include "state_directory.h"
 
 enum {
 	BUSY_MS = 10000, /* how long another admission may hold the ledger */
@@ -73,29 +74,6 @@ static int execute(struct ledger *ledger, const char *sql, const char *doing,
 	return broken(ledger, fault, doing);
 }
 
-static int make_state(const char *state, struct fault *fault)
-{
-	char path[4096];
-	size_t length = strlen(state);
-
-	if (length >= sizeof(path))
-		return fault_set(fault, "the state directory's name is too long: %s",
-				 state);
-	memcpy(path, state, length + 1);
-	for (char *p = path + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		if (mkdir(path, 0700) < 0 && errno != EEXIST)
-			return fault_set(fault, "%s cannot be made: %s", path,
-					 strerror(errno));
-		*p = '/';
-	}
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return fault_set(fault, "%s cannot be made: %s", path, strerror(errno));
-	return 0;
-}
-
 static int prepare_database(struct ledger *ledger, bool create, struct fault *fault)
 {
 	int version = -1;
@@ -139,7 +117,7 @@ int ledger_open(const char *state, bool create, struct ledger **ledger,
 	mode_t mask;
 
 	*ledger = NULL;
-	if (create && make_state(state, fault) < 0)
+	if (create && state_directory_make(state, fault) < 0)
 		return -1;
 	opened = calloc(1, sizeof(*opened));
 	if (!opened)

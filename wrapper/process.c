@@ -9,7 +9,7 @@
 /* proc(5): pid (comm) state ppid ...; comm may hold blanks and parentheses. */
 static bool read_stat(pid_t pid, struct process *process, char *state)
 {
-	char path[64], text[1024], *p;
+	char path[64], text[1024], *p, *name;
 	ssize_t length;
 	int fd, field;
 
@@ -23,8 +23,11 @@ static bool read_stat(pid_t pid, struct process *process, char *state)
 		return false;
 	text[length] = '\0';
 	p = strrchr(text, ')');
-	if (!p || p[1] != ' ')
+	name = strchr(text, '(');
+	if (!p || p[1] != ' ' || !name)
 		return false;
+	snprintf(process->name, sizeof(process->name), "%.*s", (int)(p - name - 1),
+		 name + 1);
 	p += 2;
 	*state = *p;
 	process->pid = pid;

@@ -8,6 +8,7 @@
 struct process {
 	pid_t pid, parent;
 	unsigned long long start; /* clock ticks since boot, field 22 of /proc/PID/stat */
+	char name[64]; /* as the process calls itself (comm), which proves nothing */
 };
 
 /* False when there is no such process (any more). */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "redact.h"
+
 /* The character at `text`; 0 bytes when it is no valid UTF-8. */
 static size_t decode(const char *text, uint32_t *character)
 {
@@ -167,28 +169,6 @@ const char *visible_word(struct arena *arena, const char *word, bool utf8)
 	return arena_printf(arena, "'%s'", visible);
 }
 
-/* The word with a secret taken out; *next when the following word is one. */
-static const char *without_secret(struct arena *arena, const char *word,
-				  const char *const *secrets, bool *next)
-{
-	for (; secrets && *secrets; secrets++) {
-		size_t length = strlen(*secrets);
-
-		if (strncmp(word, *secrets, length) != 0)
-			continue;
-		if (word[length] == '\0') {
-			*next = true;
-			return word;
-		}
-		if (word[length] == '=')
-			return arena_printf(arena, "%s=***", *secrets);
-		/* -pVALUE */
-		if (length == 2 && word[0] == '-' && word[1] != '-')
-			return arena_printf(arena, "%s***", *secrets);
-	}
-	return word;
-}
-
 const char *visible_command(struct arena *arena, const char *const *argv,
 			    const char *const *secrets, bool utf8)
 {
@@ -209,7 +189,7 @@ const char *visible_command(struct arena *arena, const char *const *argv,
 			word = "***";
 		next = false;
 		if (word == argv[i])
-			word = without_secret(arena, argv[i], secrets, &next);
+			word = redact_word(arena, argv[i], secrets, &next);
 		/* Stars that were put in need no quotes. */
 		words[i] = word && (word == argv[i] || next)
 				   ? visible_word(arena, word, utf8)
