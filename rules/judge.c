@@ -56,6 +56,13 @@ int rules_use_only(struct rules *rules, const struct tool_program *program)
 	return 0;
 }
 
+int rules_add_tool(struct rules *rules, const char *path, struct fault *fault)
+{
+	if (open_index(rules, fault) < 0)
+		return -1;
+	return tool_index_add(rules->arena, path, &rules->index, fault);
+}
+
 static struct tool *open_tool(struct rules *rules, const struct tool_program *program,
 			      struct fault *fault)
 {

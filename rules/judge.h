@@ -35,6 +35,16 @@ struct tool_program;
 int rules_use_only(struct rules *rules, const struct tool_program *program);
 
 /*
+ * Adds one description that is in no rule directory, as if it stood in a last one. -1 and
+ * `fault` when it, or another one, is broken.
+ */
+int rules_add_tool(struct rules *rules, const char *path, struct fault *fault);
+
+/* The table of remote commands, for those who have only a text of that kind. */
+struct action_table;
+const struct action_table *rules_actions(const struct rules *rules);
+
+/*
  * The names of tools whose processes the granted tool may start without being asked
  * (`transports`), and the option names whose values are secrets: NULL-terminated arrays.
  */

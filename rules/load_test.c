@@ -1,13 +1,10 @@
 /* `tests` of policy and fleet files -> struct policy_test. */
 #include "policy_test.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "admission.h"
 #include "load.h"
-#include "syntax.h"
-#include "words.h"
 
 static const char *const test_keys[] = {
 	"command", "name",    "verdict", "count",    "because", "never",
@@ -15,12 +12,8 @@ static const char *const test_keys[] = {
 	"parent",  "host",    "cwd",	 "terminal", NULL};
 static const char *const past_keys[] = {"action", "targets", "ago",    "user",	 "tool",
 					"ended",  "unit",    "effect", "digest", NULL};
-static const char *const answer_keys[] = {"probe",  "file",   "list",  "kind", "stdin",
-					  "output", "status", "state", "age",  NULL};
 static const char *const seen_keys[] = {"subsystem", "capacity", "ago", NULL};
 static const char *const verdicts[] = {"allow", "confirm", "approve", "deny", NULL};
-static const char *const states[] = {"ok",	"absent",   "failed", "timeout",
-				     "too-big", "terminal", NULL};
 
 enum { MOST_UNITS = 1000000000 };
 
@@ -32,67 +25,6 @@ struct test_files {
 	const struct policy *policy;
 	const struct fleet *fleet;
 };
-
-static bool is_assignment(const char *word)
-{
-	size_t length = 0;
-
-	if (!isalpha((unsigned char)*word) && *word != '_')
-		return false;
-	while (isalnum((unsigned char)word[length]) || word[length] == '_')
-		length++;
-	return word[length] == '=';
-}
-
-/* NAME=value in front of the command is its environment. */
-static int load_command(const struct test_files *files, const config_setting_t *group,
-			struct policy_test *test, struct fault *fault)
-{
-	const config_setting_t *setting = config_setting_get_member(group, "command");
-	const char *const *words;
-	const char **env;
-	struct fault why = {0};
-	size_t count, first = 0;
-
-	if (load_string(files->arena, group, "command", true, &test->text, fault) < 0)
-		return -1;
-	words = words_split(files->arena, test->text, &count, &why);
-	if (!words)
-		return load_expected(setting, fault, "a command line; %s", why.text);
-	while (words[first] && is_assignment(words[first]))
-		first++;
-	if (!words[first])
-		return load_expected(setting, fault, "a command line with a command");
-	env = arena_array(files->arena, first + 1, sizeof(*env));
-	if (!env)
-		return load_fault(setting, fault, "out of memory");
-	for (size_t i = 0; i < first; i++)
-		env[i] = words[i];
-	test->command = (struct command){
-		.argv = words + first, .argc = count - first, .env = env, .cwd = "/"};
-	return load_string(files->arena, group, "cwd", false, &test->command.cwd, fault);
-}
-
-static int load_count(const config_setting_t *group, struct policy_test *test,
-		      struct fault *fault)
-{
-	const config_setting_t *setting = config_setting_get_member(group, "count");
-	int64_t count = 0;
-
-	if (!setting)
-		return 0;
-	test->count_given = true;
-	if (config_setting_type(setting) == CONFIG_TYPE_STRING &&
-	    strcmp(config_setting_get_string(setting), "unknown") == 0) {
-		test->count_unknown = true;
-		return 0;
-	}
-	if (load_int(group, "count", true, 0, INT64_MAX, &count, NULL) < 0)
-		return load_expected(setting, fault,
-				     "a number of targets or \"unknown\"");
-	test->count = (uint64_t)count;
-	return 0;
-}
 
 static int load_asker(const struct test_files *files, const config_setting_t *group,
 		      struct asker *asker, struct fault *fault)
@@ -207,116 +139,14 @@ static int load_seen(const struct test_files *files, const config_setting_t *lis
 	return 0;
 }
 
-/* probe = [ "argv" ... ] or "command line". */
-static int load_probe(const struct test_files *files, const config_setting_t *group,
-		      const char *const **argv, struct fault *fault)
-{
-	const config_setting_t *setting = config_setting_get_member(group, "probe");
-	struct fault why = {0};
-	size_t count;
-
-	if (config_setting_type(setting) != CONFIG_TYPE_STRING)
-		return load_strings(files->arena, group, "probe", true, argv, fault) < 0
-			       ? -1
-			       : 0;
-	*argv = words_split(files->arena, config_setting_get_string(setting), &count,
-			    &why);
-	if (!*argv)
-		return load_expected(setting, fault, "a command line; %s", why.text);
-	return 0;
-}
-
-/* What is answered: exactly one of probe, file, list, kind and stdin. */
-static int load_question(const struct test_files *files, const config_setting_t *group,
-			 struct need *need, struct fault *fault)
-{
-	static const struct {
-		const char *name;
-		enum fact_kind kind;
-	} kinds[] = {{"probe", FACT_PROBE},
-		     {"file", FACT_FILE},
-		     {"list", FACT_LIST},
-		     {"kind", FACT_KIND},
-		     {"stdin", FACT_STDIN}};
-	size_t given = 0, which = 0;
-	bool yes = false;
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (config_setting_get_member(group, kinds[i].name)) {
-			given++;
-			which = i;
-		}
-	}
-	if (given != 1)
-		return load_fault(group, fault,
-				  "an answer with %zu of probe, file, list, kind, stdin: "
-				  "expected one",
-				  given);
-	need->kind = kinds[which].kind;
-	if (need->kind == FACT_PROBE)
-		return load_probe(files, group, &need->argv, fault);
-	if (need->kind == FACT_STDIN)
-		return load_bool(group, "stdin", true, &yes, fault) < 0 ? -1 : 0;
-	return load_string(files->arena, group, kinds[which].name, true, &need->path,
-			   fault) < 0
-		       ? -1
-		       : 0;
-}
-
-static int load_answer(const struct test_files *files, const config_setting_t *group,
-		       struct fact *fact, struct fault *fault)
-{
-	int64_t status = 0;
-	int state = FACT_OK;
-
-	fact->data = "";
-	if (load_check_keys(group, answer_keys, fault) ||
-	    load_question(files, group, &fact->need, fault) ||
-	    load_text_or_empty(files->arena, group, "output", false, &fact->data, fault) <
-		    0 ||
-	    load_int(group, "status", false, 0, 255, &status, fault) < 0 ||
-	    load_duration(group, "age", false, &fact->age, fault) < 0)
-		return -1;
-	if (status)
-		state = FACT_FAILED;
-	if (load_choice(group, "state", false, states, &state, fault) < 0)
-		return -1;
-	fact->state = (enum fact_state)state;
-	fact->status = (int)status;
-	fact->length = strlen(fact->data);
-	if (fact->state == FACT_TIMEOUT)
-		fact->error = "no answer within its time limit";
-	else if (fact->state != FACT_OK && fact->status)
-		fact->error = arena_printf(files->arena, "exit status %d", fact->status);
-	else if (fact->state != FACT_OK)
-		fact->error = states[state];
-	return 0;
-}
-
-static int load_answers(const struct test_files *files, const config_setting_t *list,
-			struct policy_test *test, struct fault *fault)
-{
-	test->answer_count = (size_t)config_setting_length(list);
-	test->answers =
-		arena_array(files->arena, test->answer_count + 1, sizeof(*test->answers));
-	if (!test->answers)
-		return load_fault(list, fault, "out of memory");
-	for (size_t i = 0; i < test->answer_count; i++) {
-		if (load_answer(files, config_setting_get_elem(list, (unsigned)i),
-				&test->answers[i], fault))
-			return -1;
-	}
-	return 0;
-}
-
-/* What was before the command: history, sightings, answers. */
+/* What was before the command: history and sightings. */
 static int load_world(const struct test_files *files, const config_setting_t *group,
 		      struct policy_test *test, struct fault *fault)
 {
 	static int (*const readers[])(const struct test_files *, const config_setting_t *,
-				      struct policy_test *, struct fault *) = {
-		load_past, load_seen, load_answers};
-	static const char *const names[] = {"history", "seen", "answers"};
+				      struct policy_test *,
+				      struct fault *) = {load_past, load_seen};
+	static const char *const names[] = {"history", "seen"};
 
 	test->history.now = default_time;
 	if (load_date(group, "at", false, &test->history.now, fault) < 0)
@@ -337,15 +167,11 @@ static int load_test(const struct test_files *files, const config_setting_t *gro
 	static const char *const none[] = {NULL};
 	int verdict = 0;
 
-	*test = (struct policy_test){.file = load_source(group)->path,
-				     .line = load_line(group),
-				     .because = none,
-				     .never = none};
+	*test = (struct policy_test){.because = none, .never = none};
 	if (load_check_keys(group, test_keys, fault) ||
-	    load_command(files, group, test, fault) < 0 ||
-	    load_string(files->arena, group, "name", false, &test->name, fault) < 0 ||
+	    scene_load(files->arena, group, &test->scene, fault) < 0 ||
 	    load_choice(group, "verdict", true, verdicts, &verdict, fault) < 0 ||
-	    load_count(group, test, fault) ||
+	    scene_load_count(group, &test->count, fault) ||
 	    load_strings(files->arena, group, "because", false, &test->because, fault) <
 		    0 ||
 	    load_strings(files->arena, group, "never", false, &test->never, fault) < 0 ||

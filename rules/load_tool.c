@@ -194,12 +194,12 @@ int tool_load(struct arena *arena, const char *path, struct tool **tool,
 /* ---- the index: name and programs of all descriptions ---- */
 
 static int add_names(struct arena *arena, const char *const *names, bool module,
-		     const char *tool, const char *path, struct tool_index *index,
-		     size_t *capacity)
+		     const char *tool, const char *path, struct tool_index *index)
 {
 	for (; names && *names; names++) {
-		struct tool_program *items = arena_grow(
-			arena, index->programs, index->count, capacity, sizeof(*items));
+		struct tool_program *items =
+			arena_grow(arena, index->programs, index->count, &index->capacity,
+				   sizeof(*items));
 
 		if (!items)
 			return -1;
@@ -209,8 +209,8 @@ static int add_names(struct arena *arena, const char *const *names, bool module,
 	return 0;
 }
 
-static int add_programs(struct arena *arena, const char *path, struct tool_index *index,
-			size_t *capacity, struct fault *fault)
+int tool_index_add(struct arena *arena, const char *path, struct tool_index *index,
+		   struct fault *fault)
 {
 	const char *const *programs = NULL, *const *modules = NULL, *name = NULL;
 	config_setting_t *group;
@@ -234,8 +234,8 @@ static int add_programs(struct arena *arena, const char *path, struct tool_index
 		else
 			i++;
 	}
-	if (add_names(arena, programs, false, name, path, index, capacity) < 0 ||
-	    add_names(arena, modules, true, name, path, index, capacity) < 0)
+	if (add_names(arena, programs, false, name, path, index) < 0 ||
+	    add_names(arena, modules, true, name, path, index) < 0)
 		return fault_set(fault, "out of memory while %s was read", path);
 	return 0;
 }
@@ -244,13 +244,12 @@ int tool_index_load(struct arena *arena, const char *const *rules,
 		    struct tool_index *index, struct fault *fault)
 {
 	const char *const *paths = NULL;
-	size_t capacity = 0;
 
 	memset(index, 0, sizeof(*index));
 	if (load_files(arena, rules, "tools", &paths, fault) < 0)
 		return -1;
 	for (; paths && *paths; paths++)
-		if (add_programs(arena, *paths, index, &capacity, fault) < 0)
+		if (tool_index_add(arena, *paths, index, fault) < 0)
 			return -1;
 	return 0;
 }

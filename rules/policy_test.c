@@ -4,29 +4,6 @@
 
 enum { ROUNDS = 64 }; /* an answer may lead to a new question, but not for ever */
 
-/* Questions that the test does not answer: a probe's is a failure, a file is not there. */
-static int answer_rest(struct facts *facts, struct arena *arena, const char **why)
-{
-	while (facts->missing_count) {
-		const struct need *need = &facts->missing[0];
-		struct fact fact = {.need = *need, .state = FACT_ABSENT, .data = ""};
-
-		if (need->kind == FACT_PROBE) {
-			*why = arena_printf(arena,
-					    "the test has no answer for the probe %s%s%s",
-					    need->argv[0], need->argv[1] ? " " : "",
-					    need->argv[1] ? need->argv[1] : "");
-			fact.state = FACT_FAILED;
-			fact.error = "not answered by the test";
-		}
-		if (need->kind == FACT_STDIN)
-			fact.state = FACT_TERMINAL;
-		if (facts_answer(facts, &fact))
-			return -1;
-	}
-	return 0;
-}
-
 static bool reason_says(const struct decision *decision, const char *text)
 {
 	for (size_t i = 0; i < decision->reason_count; i++) {
@@ -53,69 +30,90 @@ static const char *count_text(struct arena *arena, bool known, uint64_t count)
 	return known ? arena_printf(arena, "%llu", (unsigned long long)count) : "unknown";
 }
 
-/* NULL when all is as expected. */
-static const char *compare(struct arena *arena, const struct policy_test *test,
-			   const struct decision *decision)
+/* Where the first difference is, in expected and found; both NULL when there is none. */
+static int compare(struct arena *arena, const struct policy_test *test,
+		   const struct decision *decision, struct policy_test_result *result)
 {
-	if (test->verdict != decision->verdict)
-		return arena_printf(arena, "verdict %s, expected %s (%s)",
-				    verdict_name(decision->verdict),
-				    verdict_name(test->verdict),
-				    all_reasons(arena, decision));
-	if (test->count_given &&
-	    (test->count_unknown == decision->count_known ||
-	     (decision->count_known && test->count != decision->count)))
-		return arena_printf(
-			arena, "count %s, expected %s",
-			count_text(arena, decision->count_known, decision->count),
-			count_text(arena, !test->count_unknown, test->count));
+	const struct expected_count *count = &test->count;
+
+	if (test->verdict != decision->verdict) {
+		result->expected =
+			arena_printf(arena, "verdict %s", verdict_name(test->verdict));
+		result->found = arena_printf(arena, "verdict %s (%s)",
+					     verdict_name(decision->verdict),
+					     all_reasons(arena, decision));
+		return 1;
+	}
+	if (count->given &&
+	    (count->unknown == decision->count_known ||
+	     (decision->count_known && count->count != decision->count))) {
+		result->expected =
+			arena_printf(arena, "count %s",
+				     count_text(arena, !count->unknown, count->count));
+		result->found = arena_printf(
+			arena, "count %s",
+			count_text(arena, decision->count_known, decision->count));
+		return 1;
+	}
 	for (const char *const *text = test->because; *text; text++) {
-		if (!reason_says(decision, *text))
-			return arena_printf(arena, "not because of \"%s\" (%s)", *text,
-					    all_reasons(arena, decision));
+		if (reason_says(decision, *text))
+			continue;
+		result->expected = arena_printf(arena, "because of \"%s\"", *text);
+		result->found = arena_printf(arena, "not because of \"%s\" (%s)", *text,
+					     all_reasons(arena, decision));
+		return 1;
 	}
 	for (const char *const *text = test->never; *text; text++) {
-		if (reason_says(decision, *text))
-			return arena_printf(arena,
-					    "because of \"%s\", which it should not be "
-					    "(%s)",
-					    *text, all_reasons(arena, decision));
+		if (!reason_says(decision, *text))
+			continue;
+		result->expected = arena_printf(arena, "not because of \"%s\"", *text);
+		result->found = arena_printf(arena, "because of \"%s\" (%s)", *text,
+					     all_reasons(arena, decision));
+		return 1;
 	}
-	return NULL;
+	return 0;
+}
+
+static int report(struct arena *arena, const struct policy_test *test, const char *why,
+		  struct policy_test_result *result, struct fault *fault)
+{
+	if (why) {
+		result->expected =
+			arena_printf(arena, "verdict %s", verdict_name(test->verdict));
+		result->found = why;
+	} else {
+		result->passed = compare(arena, test, &result->decision, result) == 0;
+	}
+	if (result->passed || (result->expected && result->found))
+		return 0;
+	return fault_set(fault, "out of memory");
 }
 
 int policy_test_run(struct arena *arena, const struct policy *policy,
 		    const struct fleet *fleet, const struct policy_test *test,
-		    policy_test_reader *read, void *context,
-		    struct policy_test_result *result, struct fault *fault)
+		    scene_reader *read, void *context, struct policy_test_result *result,
+		    struct fault *fault)
 {
 	const char *why = NULL;
 	struct facts facts;
-	int state = 1;
+	int state;
 
 	*result = (struct policy_test_result){0};
-	facts_init(&facts, arena);
-	for (size_t i = 0; i < test->answer_count; i++) {
-		if (facts_answer(&facts, &test->answers[i]))
+	state = scene_read(&test->scene, arena, read, context, &facts, &result->reading,
+			   &why, fault);
+	if (state < 0)
+		return -1;
+	for (int round = 0; !why && round <= ROUNDS; round++) {
+		state = decide(arena, policy, fleet, &result->reading, &test->asker,
+			       &test->history, &facts, &result->decision, fault);
+		if (state <= 0)
+			break;
+		if (scene_answer_rest(&facts, arena, &why))
 			return fault_set(fault, "out of memory");
-	}
-	for (int round = 0; state > 0 && round < ROUNDS; round++) {
-		if (answer_rest(&facts, arena, &why))
-			return fault_set(fault, "out of memory");
-		state = read(context, arena, &test->command, &facts, &result->reading,
-			     fault);
-		if (state == 0)
-			state = decide(arena, policy, fleet, &result->reading,
-				       &test->asker, &test->history, &facts,
-				       &result->decision, fault);
 	}
 	if (state < 0)
 		return -1;
-	if (state > 0)
+	if (state > 0 && !why)
 		why = "it asks for more and more facts";
-	else if (!why)
-		why = compare(arena, test, &result->decision);
-	result->passed = !why;
-	result->why = why;
-	return 0;
+	return report(arena, test, why, result, fault);
 }

@@ -5,24 +5,17 @@
 #ifndef TALLY_POLICY_TEST_H
 #define TALLY_POLICY_TEST_H
 
-#include "command.h"
 #include "policy.h"
+#include "scene.h"
 
 struct policy_test {
-	const char *file;
-	int line;
-	const char *name; /* what it shows, or NULL */
-	const char *text; /* the command line as it is written */
-	struct command command;
+	struct scene scene;
 	struct asker asker;
 	enum verdict verdict;
-	bool count_given, count_unknown;
-	uint64_t count;
+	struct expected_count count;
 	const char *const *because; /* each is the rule or in the text of a reason */
 	const char *const *never;   /* none of these is */
 	struct history history;
-	struct fact *answers;
-	size_t answer_count;
 };
 
 struct policy_tests {
@@ -40,14 +33,9 @@ int policy_tests_load_file(struct arena *arena, const char *path,
 			   const struct policy *policy, const struct fleet *fleet,
 			   struct policy_tests *tests, struct fault *fault);
 
-/* judge_read() of judge.h with what it needs beside: the tests know no tools. */
-typedef int policy_test_reader(void *context, struct arena *arena,
-			       const struct command *command, struct facts *facts,
-			       struct reading *reading, struct fault *fault);
-
 struct policy_test_result {
 	bool passed;
-	const char *why; /* it failed: one sentence, or NULL */
+	const char *expected, *found; /* where they differ first; NULL when it passed */
 	struct reading reading;
 	struct decision decision;
 };
@@ -59,7 +47,7 @@ struct policy_test_result {
  */
 int policy_test_run(struct arena *arena, const struct policy *policy,
 		    const struct fleet *fleet, const struct policy_test *test,
-		    policy_test_reader *read, void *context,
-		    struct policy_test_result *result, struct fault *fault);
+		    scene_reader *read, void *context, struct policy_test_result *result,
+		    struct fault *fault);
 
 #endif

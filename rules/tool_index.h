@@ -20,7 +20,7 @@ struct tool_program {
 
 struct tool_index {
 	struct tool_program *programs;
-	size_t count;
+	size_t count, capacity;
 };
 
 /*
@@ -30,5 +30,9 @@ struct tool_index {
  */
 int tool_index_load(struct arena *arena, const char *const *rules,
 		    struct tool_index *index, struct fault *fault);
+
+/* Adds one description, which replaces one of the same name. -1 and `fault`. */
+int tool_index_add(struct arena *arena, const char *path, struct tool_index *index,
+		   struct fault *fault);
 
 #endif

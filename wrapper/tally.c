@@ -13,6 +13,7 @@ static const struct {
 } commands[] = {
 	{"explain", explain_command, "[--json] -- CMD...",
 	 "what CMD would do, and why; never runs or reserves anything"},
+	{"test", test_command, "[FILE...]", "the tests beside the rules"},
 	{"run", run_command, "[--expect N] -- CMD...", "CMD through the gate, by hand"},
 };
 

@@ -115,9 +115,9 @@ static void judge_all(struct arena *arena, const uint8_t *answer, size_t size)
 				    .length = size};
 		const char *const argv[] = {"pdsh", "s[1-3]", NULL};
 
-		one.command = (struct command){.argv = argv, .argc = 2};
-		one.answers = &fact;
-		one.answer_count = 1;
+		one.scene.command = (struct command){.argv = argv, .argc = 2};
+		one.scene.answers = &fact;
+		one.scene.answer_count = 1;
 		policy_test_run(arena, policy, &fleet, &one, read_command, (void *)"pdsh",
 				&result, &fault);
 	}
