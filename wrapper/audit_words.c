@@ -4,7 +4,7 @@
 
 #include "audit_chain.h"
 #include "digest.h"
-#include "judgement_json.h"
+#include "reading_sum.h"
 #include "redact.h"
 #include "visible.h"
 
