@@ -36,3 +36,9 @@ gate = "$BUILD/tally-gate";
 shell = "/bin/bash";
 CONFIG
 }
+
+# own_rules: a copy of tests/gate_rules that the test may change, in $RULES.
+own_rules() {
+	RULES=$WORK/rules
+	cp -r "$TOP/tests/gate_rules" "$RULES"
+}

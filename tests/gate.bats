@@ -229,3 +229,40 @@ SCRIPT
 	refute_regex "$stderr" hunter2
 	refute_regex "$stderr" $'\e'
 }
+
+@test "a policy whose own test fails is not used; once it passes it is" {
+	own_rules
+	cat >>"$RULES/policy/policy.cfg" <<'CFG'
+tests = ( { name = "two are asked for"; command = "drain web[001-002]"; verdict = "confirm"; } );
+CFG
+	write_session "$SESSION"
+	run --separate-stderr gate 'web[001-002]'
+	assert_equal "$status" 125
+	assert_equal "$output" ''
+	assert_regex "$stderr" 'policy\.cfg:[0-9]+: the policy is not used, because its own test "two are asked for" fails'
+	assert_regex "$stderr" 'expected verdict confirm, found verdict allow'
+	run gate --list
+	assert_success
+	assert_not_exists "$SESSION/policy.vetted"
+
+	sed -i '/two are asked/s/"confirm"/"allow"/' "$RULES/policy/policy.cfg"
+	run gate 'web[001-002]'
+	assert_success
+	assert_exists "$SESSION/policy.vetted"
+}
+
+@test "that a policy has passed its tests is noted for these very files only" {
+	own_rules
+	echo 'tests = ( { command = "drain web001"; verdict = "allow"; } );' >>"$RULES/policy/policy.cfg"
+	write_session "$SESSION"
+	run gate web001
+	assert_success
+	# Noted, and so believed: the test would fail now, but no file of the policy has changed.
+	sed -i 's/{ action = "stop"; }/{ action = "remove"; }/' "$RULES/tools/drain.cfg"
+	run gate web001
+	assert_success
+	sed -i 's/confirm_above = 2/confirm_above = 0/' "$RULES/policy/policy.cfg"
+	run --separate-stderr gate web001
+	assert_equal "$status" 125
+	assert_regex "$stderr" 'the policy is not used'
+}

@@ -12,6 +12,7 @@
 #include "exit_status.h"
 #include "gate_rules.h"
 #include "interrupt.h"
+#include "policy_vet.h"
 #include "probe.h"
 #include "visible.h"
 
@@ -121,7 +122,9 @@ static int open_policy(struct gate *gate)
 
 	if (fleet_load(gate->arena, directories, &gate->book.fleet, &gate->fault) < 0 ||
 	    policy_load(gate->arena, directories, &gate->book.fleet, &gate->book.policy,
-			&gate->fault) < 0)
+			&gate->fault) < 0 ||
+	    policy_vet(&gate->session, gate->book.policy, &gate->book.fleet,
+		       &gate->fault) < 0)
 		return -1;
 	return asker_self(gate->arena, &gate->asker, &gate->fault);
 }

@@ -342,7 +342,8 @@ int session_update(struct arena *arena, const struct session *session,
 
 void session_remove(const struct session *session)
 {
-	static const char *const names[] = {"session.cfg", "session.new", "guard.table"};
+	static const char *const names[] = {"session.cfg", "session.new", "guard.table",
+					    "policy.vetted"};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
