@@ -28,7 +28,7 @@ PROGRAMS_PRESENT = $(subst _,-,$(patsubst wrapper/%.c,%,$(MAINS_PRESENT)))
 
 RULES_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard rules/*.c))
 WRAPPER_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAINS),$(wildcard wrapper/*.c)) \
-	preload/guard_table.c)
+	preload/guard_table.c preload/guard_words.c)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all test bench check install clean help unit test-programs
