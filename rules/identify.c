@@ -2,24 +2,9 @@
 
 #include <string.h>
 
+#include "interpreter.h"
 #include "launcher.h"
 #include "shell_scan.h"
-
-/* How an interpreter's command line finds the script. */
-struct interpreter {
-	const char *name;
-	const char *values; /* short options that take the next word */
-	const char
-		*inlined; /* short options whose value is the program text: no script */
-};
-
-/* python(1), perlrun(1), bash(1), dash(1), ruby(1), node(1) */
-static const struct interpreter interpreters[] = {
-	{"python", "WXQ", "c"}, {"pypy", "WXQ", "c"}, {"perl", "", "eE"},
-	{"ruby", "Ir", "e"},	{"node", "r", "ep"},  {"bash", "oO", "c"},
-	{"sh", "o", "c"},	{"dash", "o", "c"},   {"ksh", "o", "c"},
-	{"zsh", "o", "c"},
-};
 
 static const struct tool_program *find_program(const struct tool_index *index,
 					       const char *name, bool module)
@@ -29,40 +14,6 @@ static const struct tool_program *find_program(const struct tool_index *index,
 		    strcmp(index->programs[i].program, name) == 0)
 			return &index->programs[i];
 	return NULL;
-}
-
-/* "python3.11" is python with a version behind it. */
-static const struct interpreter *find_interpreter(const char *name)
-{
-	for (size_t i = 0; i < sizeof(interpreters) / sizeof(interpreters[0]); i++) {
-		size_t length = strlen(interpreters[i].name);
-
-		if (strncmp(name, interpreters[i].name, length) == 0 &&
-		    strspn(name + length, "0123456789.") == strlen(name + length))
-			return &interpreters[i];
-	}
-	return NULL;
-}
-
-static bool is_loader(const char *name)
-{
-	return strncmp(name, "ld-", 3) == 0 || strcmp(name, "ld.so") == 0;
-}
-
-/* ld.so(8): the options that take a word. Returns the index of the program, argc if none. */
-static size_t loader_program(const struct command *command)
-{
-	static const char *const valued[] = {
-		"--library-path",     "--inhibit-rpath", "--audit",
-		"--preload",	      "--argv0",	 "--glibc-hwcaps-prepend",
-		"--glibc-hwcaps-mask"};
-	size_t i = 1;
-
-	for (; i < command->argc && strncmp(command->argv[i], "--", 2) == 0; i++)
-		for (size_t v = 0; v < sizeof(valued) / sizeof(valued[0]); v++)
-			if (strcmp(command->argv[i], valued[v]) == 0)
-				i++;
-	return i < command->argc ? i : command->argc;
 }
 
 /* The command whose argv starts at word `start` of `command`. */
@@ -121,48 +72,6 @@ static const struct tool_program *identify_module(struct arena *arena,
 		found->path = NULL;
 	}
 	return program;
-}
-
-static const struct tool_program *identify_script(struct arena *arena,
-						  const struct tool_index *index,
-						  const struct interpreter *interpreter,
-						  const struct command *command,
-						  struct command *found, bool *exhausted)
-{
-	size_t at = 1;
-
-	for (; at < command->argc; at++) {
-		const char *word = command->argv[at];
-
-		if (word[0] != '-' || word[1] == '\0')
-			break;
-		if (strcmp(word, "--") == 0) {
-			at++;
-			break;
-		}
-		if (strncmp(word, "--", 2) == 0)
-			continue;
-		for (const char *c = word + 1; *c; c++) {
-			if (strchr(interpreter->inlined, *c))
-				return NULL;
-			if (*c == 'm' && (interpreter->name[0] == 'p' &&
-					  interpreter->name[1] == 'y')) {
-				if (c[1] == '\0' && at + 1 < command->argc)
-					return identify_module(arena, index, command,
-							       at + 1, found, exhausted);
-				return NULL;
-			}
-			if (strchr(interpreter->values, *c)) {
-				if (c[1] == '\0')
-					at++;
-				break;
-			}
-		}
-	}
-	if (at >= command->argc)
-		return NULL;
-	*found = rest(command, at);
-	return find_program(index, command_base_name(found->argv[0]), false);
 }
 
 /*
@@ -257,9 +166,9 @@ const struct tool_program *identify(struct arena *arena, const struct tool_index
 
 	*exhausted = false;
 	for (int depth = 0; depth < 32 && current.argc; depth++) {
-		const struct interpreter *interpreter;
 		const struct tool_program *program = by_name(index, &current);
 		const char *name = command_base_name(current.argv[0]);
+		struct interpreted inner;
 		size_t skip = 0;
 
 		if (program) {
@@ -268,15 +177,19 @@ const struct tool_program *identify(struct arena *arena, const struct tool_index
 		}
 		if (current.path)
 			name = command_base_name(current.path);
-		interpreter = find_interpreter(name);
-		if (interpreter) {
-			program = identify_script(arena, index, interpreter, &current,
-						  found, exhausted);
-			if (program || *exhausted)
+		inner = interpreter_look(name, current.argv, current.argc);
+		if (inner.kind == INTERPRETED_MODULE)
+			return identify_module(arena, index, &current, inner.at, found,
+					       exhausted);
+		if (inner.kind == INTERPRETED_SCRIPT) {
+			*found = rest(&current, inner.at);
+			program = find_program(index, command_base_name(found->argv[0]),
+					       false);
+			if (program)
 				return program;
 		}
-		if (is_loader(name)) {
-			skip = loader_program(&current);
+		if (inner.kind == INTERPRETED_LOADED) {
+			skip = inner.at;
 		} else if (!launch(arena, actions, &current, &skip)) {
 			*exhausted = true;
 			return NULL;
