@@ -2,281 +2,198 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "audit_chain.h"
+#include "audit_file.h"
 #include "audit_torn.h"
-#include "state_directory.h"
 
 const char *audit_path(struct arena *arena, const char *state)
 {
 	return arena_printf(arena, "%s/" AUDIT_FILE, state);
 }
 
-/* What can be done about an errno, as the end of a sentence. */
-static const char *advice(int error)
-{
-	switch (error) {
-	case ENOSPC:
-	case EDQUOT:
-		return "; make room there, without a record no guarded command runs";
-	case EFBIG:
-		return "; `ulimit -f` lets no file grow further, raise it or move the "
-		       "log "
-		       "away";
-	case EACCES:
-	case EPERM:
-		return "; its owner and mode, and those of its directory, must let this "
-		       "user write it";
-	case EROFS:
-		return "; its file system is mounted read-only";
-	case ELOOP:
-		return "; it must not be a symbolic link";
-	default:
-		return "";
-	}
-}
-
-static int broken(const char *path, const char *doing, int error, struct fault *fault)
-{
-	return fault_set(fault, "the audit log %s cannot be %s: %s%s", path, doing,
-			 strerror(error), advice(error));
-}
-
-/* ---- opening ---- */
-
-/* Made by root below sudo, in a directory of a user: the user has to write it too. */
-static int made(const char *state, const char *path, int fd, struct fault *fault)
-{
-	int directory = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat status;
-	int result = 0;
-
-	if (directory < 0 || fstat(directory, &status) < 0 ||
-	    (status.st_uid != geteuid() &&
-	     fchown(fd, status.st_uid, status.st_gid) < 0) ||
-	    fchmod(fd, 0600) < 0 || fsync(directory) < 0)
-		result = broken(path, "made", errno, fault);
-	if (directory >= 0)
-		close(directory);
-	return result;
-}
-
-static int open_log(const char *state, const char *path, struct fault *fault)
-{
-	const int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
-	int fd = open(path, flags);
-
-	for (int round = 0; fd < 0 && errno == ENOENT && round < 2; round++) {
-		if (round == 0 && state_directory_make(state, fault) < 0)
-			return -1;
-		fd = open(path, flags | O_CREAT | O_EXCL, 0600);
-		if (fd >= 0 && made(state, path, fd, fault) < 0) {
-			close(fd);
-			return -1;
-		}
-		/* Somebody else was faster. */
-		if (fd < 0 && errno == EEXIST)
-			fd = open(path, flags);
-	}
-	if (fd < 0)
-		return broken(path, "opened", errno, fault);
-	return fd;
-}
-
-/* One name only, so that root below sudo appends to no file a user has linked here. */
-static int check_file(const char *path, const struct stat *status, struct fault *fault)
-{
-	if (!S_ISREG(status->st_mode))
-		return fault_set(fault,
-				 "the audit log %s is not a regular file; move it away",
-				 path);
-	if (status->st_nlink > 1)
-		return fault_set(fault,
-				 "the audit log %s has a second name (a hard link); "
-				 "remove one of them",
-				 path);
-	return 0;
-}
-
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Others hold it for microseconds; a process that was stopped with it must not stop all. */
-static int lock(const char *path, int fd, struct fault *fault)
-{
-	struct timespec pause = {.tv_nsec = 100 * 1000};
-	int64_t end = clock_ms() + AUDIT_LOCK_MS;
-
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return broken(path, "locked", errno, fault);
-		if (clock_ms() > end)
-			return fault_set(
-				fault,
-				"the audit log %s has been locked for %d seconds; "
-				"`lslocks` shows by which process",
-				path, AUDIT_LOCK_MS / 1000);
-		nanosleep(&pause, NULL);
-		if (pause.tv_nsec < 4 * 1000 * 1000)
-			pause.tv_nsec *= 2;
-	}
-	return 0;
-}
-
-/* The log, locked, its size in *size; one that was moved away meanwhile is not written. */
-static int open_locked(const char *state, const char *path, off_t *size,
-		       struct fault *fault)
-{
-	for (;;) {
-		int fd = open_log(state, path, fault);
-		struct stat opened, named;
-
-		if (fd < 0)
-			return -1;
-		if (lock(path, fd, fault) < 0 || fstat(fd, &opened) < 0) {
-			close(fd);
-			return -1;
-		}
-		if (opened.st_nlink > 0 && lstat(path, &named) == 0 &&
-		    named.st_dev == opened.st_dev && named.st_ino == opened.st_ino) {
-			*size = opened.st_size;
-			if (check_file(path, &opened, fault) == 0)
-				return fd;
-			close(fd);
-			return -1;
-		}
-		close(fd);
-	}
-}
-
-/* ---- writing ---- */
-
-static int write_all(int fd, const char *bytes, size_t length)
-{
-	while (length) {
-		ssize_t written = write(fd, bytes, length);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0) {
-			errno = written ? errno : EIO;
-			return -1;
-		}
-		bytes += written;
-		length -= (size_t)written;
-	}
-	return 0;
-}
-
-/* One line behind `size` bytes; what was written of one that does not fit is taken back. */
-static int write_line(const char *path, int fd, off_t *size, json_t *record,
-		      struct audit_link *link, struct fault *fault)
-{
-	size_t length;
-	char *line = audit_line(record, link, &length);
-	int error;
-
-	if (!line)
-		return fault_set(fault, "out of memory while the audit record was made");
-	if (write_all(fd, line, length) < 0) {
-		error = errno;
-		free(line);
-		/* If not even that can be done, the next writer sees a torn line. */
-		while (ftruncate(fd, *size) < 0 && errno == EINTR)
-			;
-		return broken(path, "written", error, fault);
-	}
-	free(line);
-	*size += (off_t)length;
-	return 0;
-}
-
-static int append_locked(const char *path, int fd, off_t size, json_t *record,
-			 struct fault *fault)
+/* Where the chain stands; tells of what is torn at the end of the log, if something is. */
+static int reach_end(const char *path, int fd, off_t *size, struct audit_link *link,
+		     struct fault *fault)
 {
 	struct audit_torn torn;
-	struct audit_link link;
-	json_t *note = NULL;
+	json_t *note;
 	int result;
 
-	if (audit_torn_look(fd, size, &link, &torn) < 0)
+	if (audit_torn_look(fd, *size, link, &torn) < 0)
 		return errno == EFBIG
 			       ? fault_set(
 					 fault,
 					 "the audit log %s ends in more than %d MiB that "
 					 "are no records; move it away",
 					 path, AUDIT_TORN >> 20)
-			       : broken(path, "read", errno, fault);
-	if (torn.bytes) {
-		note = audit_torn_note(&torn);
-		if (!note)
-			return fault_set(fault, "out of memory");
-		if (torn.open && write_all(fd, "\n", 1) < 0) {
-			json_decref(note);
-			return broken(path, "written", errno, fault);
-		}
-		size += torn.open;
-	}
-	result = note ? write_line(path, fd, &size, note, &link, fault) : 0;
+			       : audit_broken(path, "read", errno, fault);
+	if (!torn.bytes)
+		return 0;
+	if (torn.open && audit_write(fd, "\n", 1) < 0)
+		return audit_broken(path, "written", errno, fault);
+	*size += torn.open;
+	note = audit_torn_note(&torn);
+	if (!note)
+		return fault_set(fault, "out of memory");
+	result = audit_write_line(path, fd, size, note, link, fault);
 	json_decref(note);
-	return result < 0 ? -1 : write_line(path, fd, &size, record, &link, fault);
+	return result;
 }
 
-/*
- * With all signals held: Ctrl-C must not cut a record in two, Ctrl-Z not stop us with the lock,
- * and SIGXFSZ (ulimit -f) becomes an errno.
- */
-static int append_held(const char *state, const char *path, json_t *record, bool durable,
-		       struct fault *fault)
+static int append(const char *state, const char *path, json_t *record, bool durable,
+		  struct fault *fault)
 {
+	struct audit_link link;
 	off_t size = 0;
-	int fd = open_locked(state, path, &size, fault), result;
+	int fd = audit_open_locked(state, path, &size, fault), result;
 
 	if (fd < 0)
 		return -1;
-	result = append_locked(path, fd, size, record, fault);
+	result = reach_end(path, fd, &size, &link, fault);
+	if (result == 0)
+		result = audit_write_line(path, fd, &size, record, &link, fault);
 	flock(fd, LOCK_UN);
 	/* Several writers that wait for the disk at once wait for it together. */
 	if (result == 0 && durable && fdatasync(fd) < 0)
-		result = broken(path, "written to the disk", errno, fault);
+		result = audit_broken(path, "written to the disk", errno, fault);
 	close(fd);
 	return result;
+}
+
+/* ---- a new file ---- */
+
+static json_t *continuation(const struct audit_link *link, const char *rotated)
+{
+	const char *name = strrchr(rotated, '/');
+
+	return json_pack("{s:s, s:{s:s}, s:{s:{s:s, s:I, s:s}}, s:{s:s, s:[s], s:[s], "
+			 "s:s, s:s, s:s}}",
+			 "@timestamp", "", "ecs", "version", "8.11.0", "tallygate",
+			 "continues", "file", name ? name + 1 : rotated, "sequence",
+			 (json_int_t)link->sequence, "hash", link->hash, "event", "kind",
+			 "event", "category", "process", "type", "info", "action",
+			 "log-continued", "outcome", "success", "reason",
+			 "the log was rotated");
+}
+
+/* Writes the first record of the new file and puts it in the place of the old one. */
+static int exchange(const char *path, const char *rotated, const struct audit_link *link,
+		    struct fault *fault)
+{
+	int fd = open(rotated, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	json_t *first = fd < 0 ? NULL : continuation(link, rotated);
+	struct audit_link next = *link;
+	off_t size = 0;
+	int result;
+
+	if (fd < 0)
+		return audit_broken(rotated, "made", errno, fault);
+	result = first ? audit_write_line(rotated, fd, &size, first, &next, fault)
+		       : fault_set(fault, "out of memory");
+	json_decref(first);
+	if (result == 0 && fsync(fd) < 0)
+		result = audit_broken(rotated, "written to the disk", errno, fault);
+	/* In one step: whoever comes meanwhile finds the old or the new one, never none. */
+	if (result == 0 &&
+	    renameat2(AT_FDCWD, rotated, AT_FDCWD, path, RENAME_EXCHANGE) < 0)
+		result = audit_broken(path, "exchanged", errno, fault);
+	if (result < 0)
+		unlink(rotated);
+	close(fd);
+	return result;
+}
+
+static int rotate(const char *state, const char *path, const char *rotated,
+		  struct fault *fault)
+{
+	struct audit_link link;
+	off_t size = 0;
+	int fd = audit_open_locked(state, path, &size, fault), result;
+
+	if (fd < 0)
+		return -1;
+	result = reach_end(path, fd, &size, &link, fault);
+	if (result == 0 && link.sequence == 0)
+		result = fault_set(fault, "the audit log %s is empty", path);
+	if (result == 0 && fdatasync(fd) < 0)
+		result = audit_broken(path, "written to the disk", errno, fault);
+	if (result == 0)
+		result = exchange(path, rotated, &link, fault);
+	close(fd);
+	return result;
+}
+
+/* ---- with all signals held ---- */
+
+/*
+ * Ctrl-C must not cut a record in two, Ctrl-Z not stop us with the lock, and SIGXFSZ
+ * (ulimit -f) becomes an errno.
+ */
+struct held {
+	sigset_t before;
+	bool was_pending;
+};
+
+static void hold_signals(struct held *held)
+{
+	sigset_t all, pending;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &held->before);
+	sigpending(&pending);
+	held->was_pending = sigismember(&pending, SIGXFSZ) == 1;
+}
+
+static void release_signals(const struct held *held)
+{
+	const struct timespec now = {0};
+	sigset_t limit;
+
+	sigemptyset(&limit);
+	sigaddset(&limit, SIGXFSZ);
+	if (!held->was_pending)
+		sigtimedwait(&limit, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, &held->before, NULL);
 }
 
 int audit_append(struct arena *arena, const char *state, json_t *record, bool durable,
 		 struct fault *fault)
 {
 	const char *path = audit_path(arena, state);
-	const struct timespec now = {0};
-	sigset_t all, before, pending, limit;
-	bool was_pending;
+	struct held held;
 	int result;
 
 	if (!path)
 		return fault_set(fault, "out of memory");
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	sigpending(&pending);
-	was_pending = sigismember(&pending, SIGXFSZ) == 1;
-	result = append_held(state, path, record, durable, fault);
-	sigemptyset(&limit);
-	sigaddset(&limit, SIGXFSZ);
-	if (!was_pending)
-		sigtimedwait(&limit, NULL, &now);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	hold_signals(&held);
+	result = append(state, path, record, durable, fault);
+	release_signals(&held);
+	return result;
+}
+
+int audit_rotate(struct arena *arena, const char *state, const char **rotated,
+		 struct fault *fault)
+{
+	const char *path = audit_path(arena, state);
+	time_t now = time(NULL);
+	struct held held;
+	char stamp[32];
+	struct tm utc;
+	int result;
+
+	gmtime_r(&now, &utc);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
+	*rotated = arena_printf(arena, "%s/audit-%s.jsonl", state, stamp);
+	if (!path || !*rotated)
+		return fault_set(fault, "out of memory");
+	hold_signals(&held);
+	result = rotate(state, path, *rotated, fault);
+	release_signals(&held);
 	return result;
 }

@@ -31,4 +31,12 @@ const char *audit_path(struct arena *arena, const char *state);
 int audit_append(struct arena *arena, const char *state, json_t *record, bool durable,
 		 struct fault *fault);
 
+/*
+ * Closes the log under the name audit-TIME.jsonl (*rotated, its path) and begins a new one,
+ * whose first record continues the chain. No record is lost or comes twice, whoever is
+ * writing meanwhile. -1 and `fault`.
+ */
+int audit_rotate(struct arena *arena, const char *state, const char **rotated,
+		 struct fault *fault);
+
 #endif

@@ -124,14 +124,30 @@ static void put_hosts(struct audit_json *record, const struct hostset *set)
 		put_cut(record, "related.hosts");
 }
 
-/* Folded, cut behind a comma: each pattern that is shown is one of the set. */
+/* Behind the last comma between two patterns of the first `limit` bytes; 0: there is none. */
+static size_t whole_patterns(const char *folded, size_t limit)
+{
+	size_t end = 0;
+	bool inside = false;
+
+	for (size_t i = 0; i < limit; i++) {
+		if (folded[i] == '\\')
+			i++;
+		else if (folded[i] == '[' || folded[i] == ']')
+			inside = folded[i] == '[';
+		else if (folded[i] == ',' && !inside)
+			end = i + 1;
+	}
+	return end;
+}
+
+/* Cut between patterns where that is possible, so that what is shown is of the set. */
 static void put_folded(struct audit_json *record, json_t *targets,
 		       const struct hostset *set)
 {
-	const char *folded = hostset_fold(record->arena, set);
+	const char *folded = hostset_fold(record->arena, set), *shown = folded;
 	char hash[AUDIT_HASH];
 	size_t length, kept;
-	char *shown;
 
 	if (!folded) {
 		record->failed = true;
@@ -139,19 +155,14 @@ static void put_folded(struct audit_json *record, json_t *targets,
 	}
 	length = strlen(folded);
 	audit_hash(folded, length, hash);
-	kept = audit_json_fit(folded, length, AUDIT_FOLDED - 8);
-	shown = arena_strndup(record->arena, folded, kept);
-	if (kept < length) {
-		char *comma = shown ? strrchr(shown, ',') : NULL;
-
-		/* A comma inside of brackets ends a number, not a name: then the rest says so. */
-		if (comma)
-			comma[1] = '\0';
-		shown = shown ? arena_printf(record->arena, "%s...", shown) : NULL;
+	if (length > AUDIT_FOLDED) {
+		kept = whole_patterns(folded, AUDIT_FOLDED - 3);
+		if (kept == 0)
+			kept = audit_json_fit(folded, length, AUDIT_FOLDED - 3);
+		shown = arena_printf(record->arena, "%.*s...", (int)kept, folded);
 		put_cut(record, "tallygate.targets.folded");
+		record->failed |= !shown;
 	}
-	if (!shown)
-		record->failed = true;
 	audit_json_text(record, targets, "folded", shown);
 	audit_json_text(record, targets, "digest", hash);
 }

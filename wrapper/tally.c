@@ -14,6 +14,8 @@ static const struct {
 	{"explain", explain_command, "[--json] -- CMD...",
 	 "what CMD would do, and why; never runs or reserves anything"},
 	{"test", test_command, "[FILE...]", "the tests beside the rules"},
+	{"audit", audit_command, "[verify|report|rotate]",
+	 "what was recorded of every guarded command"},
 	{"run", run_command, "[--expect N] -- CMD...", "CMD through the gate, by hand"},
 };
 
