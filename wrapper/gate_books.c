@@ -68,7 +68,6 @@ static int digest_of(struct gate *gate, const char **digest)
 
 int gate_granted(struct gate *gate)
 {
-	struct fault fault = {0};
 	struct grant grant;
 	const char *digest = "";
 	int found;
@@ -78,60 +77,61 @@ int gate_granted(struct gate *gate)
 		return 0;
 	if (digest_of(gate, &digest) < 0)
 		return -1;
-	open_ledger(gate);
-	if (!gate->books.ledger)
-		return 0;
-	found = grant_find(gate->books.ledger, gate->arena, getpid(),
-			   gate->judgement.reading.tool, digest, &grant, &fault);
-	if (found < 0)
-		set_down(gate, &fault);
+	found = grant_find(gate->session.directory, gate->arena, getpid(),
+			   gate->judgement.reading.tool, digest, &grant, &gate->fault);
 	if (found > 0)
 		gate->books.parent_event = grant.event;
-	return found > 0;
+	return found;
 }
 
-static int start(struct gate *gate, const struct process *process, const char *tool,
-		 const char *digest, const char *const *transports, struct fault *fault)
+static int take(struct gate *gate, const struct process *process, const char *tool,
+		const char *digest, const char *const *transports, struct fault *fault)
 {
 	const struct grant grant = {
 		.pid = process->pid,
 		.start = process->start,
 		.event = gate->books.event,
-		.admission = gate->books.admission,
 		.tool = tool,
 		.digest = digest,
 		.transports = transports,
 	};
 
-	return ledger_start(gate->books.ledger, gate->arena, gate->books.admission,
-			    &grant, fault);
+	return grant_take(gate->session.directory, &grant, fault);
 }
 
-int gate_start(struct gate *gate)
+/* The grant of this process, which is about to become the tool. */
+static int take_own(struct gate *gate)
 {
 	const char *tool = gate->judgement.reading.tool, *digest = "";
 	struct process self;
 
-	if (!gate->books.ledger)
+	if (!gate->session.directory)
 		return 0;
 	if (!process_look(getpid(), &self))
 		return fault_set(&gate->fault, "/proc/%d cannot be read", (int)getpid());
 	if (digest_of(gate, &digest) < 0)
 		return -1;
-	return start(gate, &self, tool, digest, rules_transports(gate->book.rules, tool),
-		     &gate->fault);
+	return take(gate, &self, tool, digest, rules_transports(gate->book.rules, tool),
+		    &gate->fault);
+}
+
+int gate_start(struct gate *gate)
+{
+	struct gate_books *books = &gate->books;
+
+	if (take_own(gate) < 0)
+		return -1;
+	return books->ledger ? ledger_start(books->ledger, gate->arena, books->admission,
+					    &gate->fault)
+			     : 0;
 }
 
 int gate_start_read(struct gate *gate)
 {
-	const char *const *transports =
-		rules_transports(gate->book.rules, gate->judgement.reading.tool);
-
 	/* `ansible -m ping` reads, but what it starts on 400 hosts does not look like it. */
-	if (!gate->session.directory || !transports[0])
+	if (!rules_transports(gate->book.rules, gate->judgement.reading.tool)[0])
 		return 0;
-	open_ledger(gate);
-	return gate_start(gate);
+	return take_own(gate);
 }
 
 int gate_announce_probe(void *context, pid_t child, const char *const *argv,
@@ -142,23 +142,14 @@ int gate_announce_probe(void *context, pid_t child, const char *const *argv,
 	struct process process;
 	char digest[GRANT_DIGEST];
 	size_t argc = 0;
-	int64_t admission = gate->books.admission;
-	int result;
 
-	if (!gate->session.directory)
-		return 0;
-	open_ledger(gate);
-	/* Without a ledger the probe's own children are looked at one by one. */
-	if (!gate->books.ledger || !process_look(child, &process))
+	/* A child that has gone needs none; its end is seen by who waits for it. */
+	if (!gate->session.directory || !process_look(child, &process))
 		return 0;
 	while (argv[argc])
 		argc++;
 	grant_digest(argv, argc, digest);
-	gate->books.admission = 0;
-	result = start(gate, &process, command_base_name(argv[0]), digest, anything,
-		       fault);
-	gate->books.admission = admission;
-	return result;
+	return take(gate, &process, command_base_name(argv[0]), digest, anything, fault);
 }
 
 /* ---- the reservation ---- */
@@ -248,12 +239,15 @@ int gate_admit(struct gate *gate)
 void gate_withdraw(struct gate *gate)
 {
 	struct gate_books *books = &gate->books;
+	struct process self;
 	struct fault fault;
 
 	/* What cannot be withdrawn now is returned when this process has ended. */
 	if (books->ledger && books->admission)
 		ledger_withdraw(books->ledger, books->admission, &fault);
 	books->admission = 0;
+	if (gate->session.directory && process_look(getpid(), &self))
+		grant_drop(gate->session.directory, self.pid, self.start);
 }
 
 void gate_books_close(struct gate *gate)

@@ -1,6 +1,6 @@
 /*
- * The ledger: what has been admitted, for rates, floors and reservations, and the grants of
- * running commands. One interface; SQLite is the store of one bastion.
+ * The ledger: what has been admitted, for rates, floors and reservations. One interface;
+ * SQLite is the store of one bastion.
  *
  *   read the view -> the policy decides (pure) -> commit if nothing changed, else again
  */
@@ -32,21 +32,6 @@ struct ledger_holder {
 	pid_t pid;
 	unsigned long long start;
 	const char *event; /* event.id of the audit record */
-};
-
-/*
- * A grant: leave for one command, and for its tool's transports below it, as long as the
- * process lives.
- */
-struct grant {
-	pid_t pid;
-	unsigned long long start;
-	const char *event; /* event.id of the command's audit record */
-	int64_t admission; /* 0: nothing was reserved */
-	const char *tool;
-	const char *digest; /* of argv[1..], grant_digest() */
-	const char *const
-		*transports; /* tools, NULL-terminated; "*": a probe, any of them */
 };
 
 /*
@@ -85,18 +70,13 @@ int ledger_withdraw(struct ledger *ledger, int64_t id, struct fault *fault);
 
 /*
  * The tool is about to be executed. From now on the reservation stays whatever happens; a
- * restore gives its targets back. The grant is written in the same transaction. `id` 0:
- * nothing was reserved, only the grant is written.
+ * restore gives its targets back. `id` 0: nothing was reserved, nothing is written.
  */
 int ledger_start(struct ledger *ledger, struct arena *arena, int64_t id,
-		 const struct grant *grant, struct fault *fault);
+		 struct fault *fault);
 
-/* The tool's process has ended: its grant is gone. Capacity does not come back by that. */
+/* The tool's process has ended. Capacity does not come back by that. */
 int ledger_end(struct ledger *ledger, pid_t pid, unsigned long long start,
 	       struct fault *fault);
-
-/* The grant that this very process holds: 1, 0 when it has none, -1 and `fault`. */
-int ledger_grant_of(struct ledger *ledger, struct arena *arena, pid_t pid,
-		    unsigned long long start, struct grant *grant, struct fault *fault);
 
 #endif

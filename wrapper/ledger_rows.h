@@ -16,9 +16,5 @@ int ledger_write_plan(sqlite3 *db, const char *path, struct arena *arena,
 		      int64_t now, int64_t *id, struct fault *fault);
 int ledger_mark_started(sqlite3 *db, const char *path, struct arena *arena, int64_t id,
 			struct fault *fault);
-int ledger_write_grant(sqlite3 *db, const char *path, struct arena *arena,
-		       const struct grant *grant, struct fault *fault);
-int ledger_read_grant(sqlite3 *db, const char *path, struct arena *arena, pid_t pid,
-		      unsigned long long start, struct grant *grant, struct fault *fault);
 
 #endif

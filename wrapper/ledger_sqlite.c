@@ -30,13 +30,10 @@ static const char schema[] =
 	"CREATE INDEX IF NOT EXISTS admissions_at ON admissions(at);"
 	"CREATE INDEX IF NOT EXISTS admissions_batch ON admissions(batch);"
 	"CREATE INDEX IF NOT EXISTS admissions_out ON admissions(until) WHERE out <> '';"
-	"CREATE INDEX IF NOT EXISTS admissions_reserved ON admissions(pid) WHERE state = "
-	"0;"
+	"CREATE INDEX IF NOT EXISTS admissions_running ON admissions(pid) WHERE state < "
+	"2;"
 	"CREATE TABLE IF NOT EXISTS sightings ("
 	" subsystem TEXT PRIMARY KEY, capacity INTEGER NOT NULL, at INTEGER NOT NULL);"
-	"CREATE TABLE IF NOT EXISTS grants ("
-	" pid INTEGER PRIMARY KEY, start TEXT NOT NULL, event TEXT, admission INTEGER,"
-	" tool TEXT NOT NULL, digest TEXT NOT NULL, transports TEXT NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS revision (only INTEGER PRIMARY KEY CHECK (only = 0),"
 	" number INTEGER NOT NULL);"
 	"INSERT OR IGNORE INTO revision VALUES (0, 0);";
@@ -171,40 +168,55 @@ static int commit(struct ledger *ledger, struct fault *fault)
 	return -1;
 }
 
-/* Reservations of gates that died before they executed the tool never happened. */
-static int return_abandoned(struct ledger *ledger, bool *changed, struct fault *fault)
+/* Runs `sql`, whose parameters are a process, for that one. True when it worked. */
+static bool for_process(sqlite3_stmt *statement, int pid, const char *start)
+{
+	bool done;
+
+	sqlite3_bind_int(statement, 1, pid);
+	sqlite3_bind_text(statement, 2, start, -1, SQLITE_TRANSIENT);
+	done = sqlite3_step(statement) == SQLITE_DONE;
+	sqlite3_reset(statement);
+	return done;
+}
+
+/*
+ * Reservations of gates that died before they executed the tool never happened; what tools
+ * that are gone were admitted for has ended.
+ */
+static int look_after_the_dead(struct ledger *ledger, bool *changed, struct fault *fault)
 {
 	static const char select[] =
-		"SELECT DISTINCT pid, start FROM admissions WHERE state = 0";
-	sqlite3_stmt *statement = NULL, *removal = NULL;
-	int code;
+		"SELECT DISTINCT pid, start FROM admissions WHERE state < 2";
+	static const char drop[] =
+		"DELETE FROM admissions WHERE state = 0 AND pid = ? AND start = ?";
+	static const char end[] =
+		"UPDATE admissions SET state = 2 WHERE state = 1 AND pid = ? AND start = "
+		"?";
+	sqlite3_stmt *row = NULL, *dropping = NULL, *ending = NULL;
+	int code = SQLITE_ERROR;
 
 	*changed = false;
-	if (sqlite3_prepare_v2(ledger->db, select, -1, &statement, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v2(
-		    ledger->db,
-		    "DELETE FROM admissions WHERE state = 0 AND pid = ? AND start = ?",
-		    -1, &removal, NULL) != SQLITE_OK) {
-		sqlite3_finalize(statement);
-		return broken(ledger, fault, "read");
-	}
-	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-		pid_t pid = sqlite3_column_int(statement, 0);
-		const char *start = (const char *)sqlite3_column_text(statement, 1);
+	if (sqlite3_prepare_v2(ledger->db, select, -1, &row, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(ledger->db, drop, -1, &dropping, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(ledger->db, end, -1, &ending, NULL) == SQLITE_OK) {
+		while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+			pid_t pid = sqlite3_column_int(row, 0);
+			const char *start = (const char *)sqlite3_column_text(row, 1);
 
-		if (process_alive(pid, start ? strtoull(start, NULL, 10) : 0))
-			continue;
-		sqlite3_bind_int(removal, 1, pid);
-		sqlite3_bind_text(removal, 2, start, -1, SQLITE_TRANSIENT);
-		if (sqlite3_step(removal) != SQLITE_DONE) {
-			code = SQLITE_ERROR;
-			break;
+			if (process_alive(pid, start ? strtoull(start, NULL, 10) : 0))
+				continue;
+			if (!for_process(dropping, pid, start) ||
+			    !for_process(ending, pid, start)) {
+				code = SQLITE_ERROR;
+				break;
+			}
+			*changed = true;
 		}
-		sqlite3_reset(removal);
-		*changed = true;
 	}
-	sqlite3_finalize(statement);
-	sqlite3_finalize(removal);
+	sqlite3_finalize(row);
+	sqlite3_finalize(dropping);
+	sqlite3_finalize(ending);
 	return code == SQLITE_DONE ? 0 : broken(ledger, fault, "written");
 }
 
@@ -215,7 +227,7 @@ int ledger_view(struct ledger *ledger, struct arena *arena, int64_t window,
 
 	if (begin(ledger, fault) < 0)
 		return -1;
-	if (return_abandoned(ledger, &changed, fault) < 0 ||
+	if (look_after_the_dead(ledger, &changed, fault) < 0 ||
 	    ledger_read_history(ledger->db, ledger->path, arena, window, history, fault) <
 		    0) {
 		rollback(ledger);
@@ -241,7 +253,7 @@ int ledger_admit(struct ledger *ledger, struct arena *arena, int64_t window,
 	*id = 0;
 	if (begin(ledger, fault) < 0)
 		return -1;
-	result = return_abandoned(ledger, &changed, fault);
+	result = look_after_the_dead(ledger, &changed, fault);
 	if (result == 0)
 		result = ledger_read_history(ledger->db, ledger->path, arena, window,
 					     &history, fault);
@@ -266,9 +278,8 @@ int ledger_withdraw(struct ledger *ledger, int64_t id, struct fault *fault)
 		return 0;
 	if (begin(ledger, fault) < 0)
 		return -1;
-	code = sqlite3_prepare_v2(ledger->db,
-				  "DELETE FROM admissions WHERE batch = ?", -1,
-				  &statement, NULL);
+	code = sqlite3_prepare_v2(ledger->db, "DELETE FROM admissions WHERE batch = ?",
+				  -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(statement, 1, id);
 		code = sqlite3_step(statement);
@@ -283,12 +294,13 @@ int ledger_withdraw(struct ledger *ledger, int64_t id, struct fault *fault)
 }
 
 int ledger_start(struct ledger *ledger, struct arena *arena, int64_t id,
-		 const struct grant *grant, struct fault *fault)
+		 struct fault *fault)
 {
+	if (id == 0)
+		return 0;
 	if (begin(ledger, fault) < 0)
 		return -1;
-	if (ledger_mark_started(ledger->db, ledger->path, arena, id, fault) < 0 ||
-	    ledger_write_grant(ledger->db, ledger->path, arena, grant, fault) < 0) {
+	if (ledger_mark_started(ledger->db, ledger->path, arena, id, fault) < 0) {
 		rollback(ledger);
 		return -1;
 	}
@@ -304,8 +316,9 @@ int ledger_end(struct ledger *ledger, pid_t pid, unsigned long long start,
 
 	snprintf(text, sizeof(text), "%llu", start);
 	code = sqlite3_prepare_v2(ledger->db,
-				  "DELETE FROM grants WHERE pid = ? AND start = ?", -1,
-				  &statement, NULL);
+				  "UPDATE admissions SET state = 2"
+				  " WHERE state = 1 AND pid = ? AND start = ?",
+				  -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int(statement, 1, pid);
 		sqlite3_bind_text(statement, 2, text, -1, SQLITE_STATIC);
@@ -313,13 +326,6 @@ int ledger_end(struct ledger *ledger, pid_t pid, unsigned long long start,
 	}
 	sqlite3_finalize(statement);
 	return code == SQLITE_DONE ? 0 : broken(ledger, fault, "written");
-}
-
-int ledger_grant_of(struct ledger *ledger, struct arena *arena, pid_t pid,
-		    unsigned long long start, struct grant *grant, struct fault *fault)
-{
-	return ledger_read_grant(ledger->db, ledger->path, arena, pid, start, grant,
-				 fault);
 }
 
 int ledger_view_for(struct arena *arena, const struct session *session, int64_t window,

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "grant.h"
 #include "guard_build.h"
 #include "load.h"
 #include "tool_index.h"
@@ -353,5 +354,6 @@ void session_remove(const struct session *session)
 		if (length > 0 && (size_t)length < sizeof(path))
 			unlink(path);
 	}
+	grant_remove_all(session->directory);
 	rmdir(session->directory);
 }
