@@ -84,6 +84,7 @@ struct fleet {
 	struct identity identity;
 	const struct hostset *members; /* of all subsystems of machines together */
 	const char *digest;	       /* BLAKE2b-256 of the bytes that were read, hex */
+	bool incomplete; /* some could not be read: see fleet_load_files() */
 };
 
 /* True for the units that are machines under different names: host, instance, node ... */
@@ -118,5 +119,14 @@ const struct hostset *fleet_identify(struct arena *arena, const struct fleet *fl
 /* Reads DIR/fleet/ *.cfg of all rule directories. -1 and `fault` at the first error. */
 int fleet_load(struct arena *arena, const char *const *rules, struct fleet *fleet,
 	       struct fault *fault);
+
+/*
+ * Reads these files (NULL-terminated). With `findings`, for `tally check`, an error is noted
+ * and the rest is read; `incomplete` then says that a name that is missing may be defined in
+ * what could not be read. Such a fleet is not for deciding. -1 and `fault` as above.
+ */
+struct findings;
+int fleet_load_files(struct arena *arena, const char *const *paths,
+		     struct findings *findings, struct fleet *fleet, struct fault *fault);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "digest.h"
+#include "finding.h"
 #include "load.h"
 #include "syntax.h"
 
@@ -14,7 +15,16 @@ struct fleet_files {
 	size_t capacity;
 	char *aliases; /* the text of all of them, until the members are known */
 	struct digest digest;
+	struct findings *findings; /* NULL: the first fault ends it */
 };
+
+/* The same for one element of a list: what comes behind it is still read. */
+static int goes_on(struct fleet_files *files, int result, struct fault *fault)
+{
+	if (files->findings && result < 0)
+		files->fleet->incomplete = true;
+	return finding_goes_on(files->findings, result, fault);
+}
 
 static const char *const file_keys[] = {"subsystems", "identity", "tests", NULL};
 static const char *const subsystem_keys[] = {
@@ -335,31 +345,39 @@ static int add_file(struct fleet_files *files, const char *path, struct fault *f
 		return -1;
 	root = config_root_setting(&config);
 	digest_add(&files->digest, load_source(root)->text, load_source(root)->length);
-	result = load_check_keys(root, file_keys, fault);
+	result = goes_on(files, load_check_keys(root, file_keys, fault), fault);
 	if (result == 0 && load_groups(root, "subsystems", false, &list, fault) < 0)
-		result = -1;
+		result = goes_on(files, -1, fault);
 	for (int i = 0; result == 0 && list && i < config_setting_length(list); i++)
-		result = add_subsystem(files, config_setting_get_elem(list, (unsigned)i),
-				       fault);
-	if (result == 0 && add_identity(files, root, fault) < 0)
-		result = -1;
+		result = goes_on(files,
+				 add_subsystem(files,
+					       config_setting_get_elem(list, (unsigned)i),
+					       fault),
+				 fault);
+	if (result == 0)
+		result = goes_on(files, add_identity(files, root, fault), fault);
 	config_destroy(&config);
 	return result;
 }
 
 /* What can only be checked when all files are read. */
-static int check_fleet(const struct fleet *fleet, struct fault *fault)
+static int check_fleet(struct fleet_files *files, struct fault *fault)
 {
-	for (size_t i = 0; i < fleet->count; i++) {
+	const struct fleet *fleet = files->fleet;
+
+	for (size_t i = 0; i < fleet->count && !fleet->incomplete; i++) {
 		const struct subsystem *subsystem = &fleet->subsystems[i];
 		const char *const *name = subsystem->depends_on;
 
 		for (; name && *name; name++) {
-			if (!fleet_subsystem(fleet, *name))
-				return fault_at(fault, subsystem->file, subsystem->line,
-						"%s: depends_on \"%s\": expected the "
-						"name of a subsystem",
-						subsystem->name, *name);
+			if (fleet_subsystem(fleet, *name))
+				continue;
+			fault_at(fault, subsystem->file, subsystem->line,
+				 "%s: depends_on \"%s\": expected the name of a "
+				 "subsystem",
+				 subsystem->name, *name);
+			if (finding_goes_on(files->findings, -1, fault))
+				return -1;
 		}
 	}
 	return 0;
@@ -368,21 +386,28 @@ static int check_fleet(const struct fleet *fleet, struct fault *fault)
 int fleet_load(struct arena *arena, const char *const *rules, struct fleet *fleet,
 	       struct fault *fault)
 {
-	struct fleet_files files = {.arena = arena, .fleet = fleet};
-	char hex[DIGEST_HEX];
 	const char *const *paths;
+
+	if (load_files(arena, rules, "fleet", &paths, fault))
+		return -1;
+	return fleet_load_files(arena, paths, NULL, fleet, fault);
+}
+
+int fleet_load_files(struct arena *arena, const char *const *paths,
+		     struct findings *findings, struct fleet *fleet, struct fault *fault)
+{
+	struct fleet_files files = {.arena = arena, .fleet = fleet, .findings = findings};
+	char hex[DIGEST_HEX];
 
 	*fleet = (struct fleet){.members = hostset_empty(arena)};
 	if (!fleet->members)
 		return fault_set(fault, "out of memory");
 	digest_start(&files.digest);
-	if (load_files(arena, rules, "fleet", &paths, fault))
-		return -1;
 	for (; *paths; paths++) {
-		if (add_file(&files, *paths, fault))
+		if (goes_on(&files, add_file(&files, *paths, fault), fault))
 			return -1;
 	}
-	if (check_fleet(fleet, fault))
+	if (check_fleet(&files, fault))
 		return -1;
 	if (files.aliases && fleet_add_aliases(arena, fleet->members, files.aliases,
 					       strlen(files.aliases), &fleet->identity))

@@ -195,6 +195,15 @@ static int load_protect(struct arena *arena, const config_setting_t *group,
 	return 1;
 }
 
+static bool names_subsystem(const struct fleet *fleet, const char *pattern)
+{
+	for (size_t i = 0; i < fleet->count; i++) {
+		if (pattern_match(pattern, fleet->subsystems[i].name))
+			return true;
+	}
+	return false;
+}
+
 static int load_scopes(struct arena *arena, const config_setting_t *group,
 		       const struct fleet *fleet, struct limit *limit,
 		       struct fault *fault)
@@ -209,19 +218,21 @@ static int load_scopes(struct arena *arena, const config_setting_t *group,
 		arena_array(arena, fleet->count + 1, sizeof(*limit->subsystems));
 	if (!limit->subsystems)
 		return load_fault(setting, fault, "out of memory");
-	for (const char *const *name = names; *name; name++) {
-		if (!pattern_is_glob(*name) && !fleet_subsystem(fleet, *name))
-			return load_fault(setting, fault,
-					  "subsystem = \"%s\": expected the name of a "
-					  "subsystem of the fleet files",
-					  *name);
+	for (const char *const *name = names; *name && !fleet->incomplete; name++) {
+		if (!names_subsystem(fleet, *name + (**name == '!')))
+			return load_fault(
+				setting, fault,
+				"subsystem = \"%s\": expected the name of a "
+				"subsystem of the fleet files, or a pattern that "
+				"one of them matches",
+				*name);
 	}
 	for (size_t i = 0; i < fleet->count; i++) {
 		if (pattern_list_match(names, fleet->subsystems[i].name))
 			limit->subsystems[limit->subsystem_count++] =
 				&fleet->subsystems[i];
 	}
-	if (!limit->subsystem_count)
+	if (!limit->subsystem_count && !fleet->incomplete)
 		return load_expected(setting, fault,
 				     "a pattern that some subsystem matches");
 	return 1;

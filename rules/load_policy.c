@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "digest.h"
+#include "finding.h"
 #include "limit.h"
 #include "load.h"
 #include "load_limit.h"
@@ -19,6 +20,7 @@ struct policy_files {
 	const char *restart_file; /* that gave restart_duration */
 	bool ledger_down;	  /* has been said */
 	struct digest digest;
+	struct findings *findings; /* NULL: the first fault ends it */
 };
 
 static int check_name(const struct policy *policy, const config_setting_t *group,
@@ -105,31 +107,30 @@ static int add_file(struct policy_files *files, const char *path, struct fault *
 		return -1;
 	root = config_root_setting(&config);
 	digest_add(&files->digest, load_source(root)->text, load_source(root)->length);
-	result = load_check_keys(root, file_keys, fault);
+	result = finding_goes_on(files->findings, load_check_keys(root, file_keys, fault),
+				 fault);
 	if (result == 0)
-		result = add_settings(files, root, fault);
-	if (result == 0 && load_groups(root, "limits", false, &list, fault) < 0)
-		result = -1;
-	for (int i = 0; result == 0 && list && i < config_setting_length(list); i++)
-		result = add_limit(files, config_setting_get_elem(list, (unsigned)i),
-				   fault);
+		result = finding_goes_on(files->findings,
+					 add_settings(files, root, fault), fault);
+	if (result >= 0)
+		result = finding_goes_on(files->findings,
+					 load_groups(root, "limits", false, &list, fault),
+					 fault);
+	for (int i = 0; result >= 0 && list && i < config_setting_length(list); i++)
+		result = finding_goes_on(
+			files->findings,
+			add_limit(files, config_setting_get_elem(list, (unsigned)i),
+				  fault),
+			fault);
 	config_destroy(&config);
-	return result;
+	return result < 0 ? -1 : 0;
 }
 
 int policy_load(struct arena *arena, const char *const *rules, const struct fleet *fleet,
 		struct policy **policy, struct fault *fault)
 {
-	struct policy_files files = {.arena = arena, .fleet = fleet};
-	char hex[DIGEST_HEX];
 	const char *const *paths;
 
-	files.policy = arena_alloc(arena, sizeof(*files.policy));
-	if (!files.policy)
-		return fault_set(fault, "out of memory");
-	files.policy->restart_duration = SETTLE_SECONDS;
-	digest_start(&files.digest);
-	digest_add(&files.digest, fleet->digest, strlen(fleet->digest));
 	if (load_files(arena, rules, "policy", &paths, fault))
 		return -1;
 	/* A policy that has gone is not a policy that allows everything. */
@@ -139,8 +140,25 @@ int policy_load(struct arena *arena, const char *const *rules, const struct flee
 			"no policy: expected a file policy/*.cfg here or in another "
 			"rule directory; one with `limits = ();` says that nothing "
 			"but the floors is to be held");
+	return policy_load_files(arena, paths, fleet, NULL, policy, fault);
+}
+
+int policy_load_files(struct arena *arena, const char *const *paths,
+		      const struct fleet *fleet, struct findings *findings,
+		      struct policy **policy, struct fault *fault)
+{
+	struct policy_files files = {
+		.arena = arena, .fleet = fleet, .findings = findings};
+	char hex[DIGEST_HEX];
+
+	files.policy = arena_alloc(arena, sizeof(*files.policy));
+	if (!files.policy)
+		return fault_set(fault, "out of memory");
+	files.policy->restart_duration = SETTLE_SECONDS;
+	digest_start(&files.digest);
+	digest_add(&files.digest, fleet->digest, strlen(fleet->digest));
 	for (; *paths; paths++) {
-		if (add_file(&files, *paths, fault))
+		if (finding_goes_on(findings, add_file(&files, *paths, fault), fault))
 			return -1;
 	}
 	digest_end(&files.digest, hex);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "admission.h"
+#include "finding.h"
 #include "load.h"
 
 static const char *const test_keys[] = {
@@ -127,7 +128,8 @@ static int load_seen(const struct test_files *files, const config_setting_t *lis
 			    0 ||
 		    load_duration(group, "ago", true, &ago, fault) < 0)
 			return -1;
-		if (!fleet_subsystem(files->fleet, seen[i].subsystem))
+		if (!files->fleet->incomplete &&
+		    !fleet_subsystem(files->fleet, seen[i].subsystem))
 			return load_expected(
 				config_setting_get_member(group, "subsystem"), fault,
 				"the name of a subsystem of the fleet files");
@@ -183,7 +185,8 @@ static int load_test(const struct test_files *files, const config_setting_t *gro
 }
 
 static int add_tests(const struct test_files *files, const config_setting_t *list,
-		     struct policy_tests *tests, struct fault *fault)
+		     struct findings *findings, struct policy_tests *tests,
+		     struct fault *fault)
 {
 	for (int i = 0; i < config_setting_length(list); i++) {
 		struct policy_test *grown =
@@ -194,16 +197,18 @@ static int add_tests(const struct test_files *files, const config_setting_t *lis
 			return load_fault(list, fault, "out of memory");
 		tests->items = grown;
 		if (load_test(files, config_setting_get_elem(list, (unsigned)i),
-			      &grown[tests->count], fault))
+			      &grown[tests->count], fault) == 0)
+			tests->count++;
+		else if (finding_goes_on(findings, -1, fault))
 			return -1;
-		tests->count++;
 	}
 	return 0;
 }
 
 int policy_tests_load_file(struct arena *arena, const char *path,
 			   const struct policy *policy, const struct fleet *fleet,
-			   struct policy_tests *tests, struct fault *fault)
+			   struct findings *findings, struct policy_tests *tests,
+			   struct fault *fault)
 {
 	const struct test_files files = {arena, policy, fleet};
 	config_setting_t *list;
@@ -214,7 +219,7 @@ int policy_tests_load_file(struct arena *arena, const char *path,
 		return -1;
 	result = load_groups(config_root_setting(&config), "tests", false, &list, fault);
 	if (result > 0)
-		result = add_tests(&files, list, tests, fault);
+		result = add_tests(&files, list, findings, tests, fault);
 	config_destroy(&config);
 	return result;
 }
@@ -232,8 +237,8 @@ int policy_tests_load(struct arena *arena, const char *const *rules,
 		if (load_files(arena, rules, directories[i], &paths, fault))
 			return -1;
 		for (; *paths; paths++) {
-			if (policy_tests_load_file(arena, *paths, policy, fleet, tests,
-						   fault))
+			if (policy_tests_load_file(arena, *paths, policy, fleet, NULL,
+						   tests, fault))
 				return -1;
 		}
 	}

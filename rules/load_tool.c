@@ -154,6 +154,7 @@ static int load_tool(struct arena *arena, config_setting_t *group, struct tool *
 	    load_getopt(arena, group, tool, fault) < 0)
 		return -1;
 	tool->style.stop_after = (size_t)stop_after;
+	tool->line = load_line(group);
 	tool->unit = tool->section.unit;
 	return load_verbs(arena, group, &tool->verbs, &tool->verb_count, 0, fault);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "finding.h"
 #include "load.h"
 #include "words.h"
 
@@ -147,7 +148,8 @@ typedef int test_loader(struct arena *arena, const config_setting_t *group,
 			const char *tool, struct tool_test *test, struct fault *fault);
 
 static int add_tests(struct arena *arena, const config_setting_t *root, const char *tool,
-		     test_loader *load, struct tool_tests *tests, struct fault *fault)
+		     test_loader *load, struct findings *findings,
+		     struct tool_tests *tests, struct fault *fault)
 {
 	config_setting_t *list;
 	int found = load_groups(root, "tests", false, &list, fault);
@@ -162,15 +164,16 @@ static int add_tests(struct arena *arena, const config_setting_t *root, const ch
 			return load_fault(list, fault, "out of memory");
 		tests->items = grown;
 		if (load(arena, config_setting_get_elem(list, (unsigned)i), tool,
-			 &grown[tests->count], fault))
+			 &grown[tests->count], fault) == 0)
+			tests->count++;
+		else if (finding_goes_on(findings, -1, fault))
 			return -1;
-		tests->count++;
 	}
 	return 0;
 }
 
-int tool_tests_load(struct arena *arena, const char *path, struct tool_tests *tests,
-		    struct fault *fault)
+int tool_tests_load(struct arena *arena, const char *path, struct findings *findings,
+		    struct tool_tests *tests, struct fault *fault)
 {
 	config_setting_t *group;
 	const char *tool;
@@ -184,13 +187,13 @@ int tool_tests_load(struct arena *arena, const char *path, struct tool_tests *te
 		result = load_string(arena, group, "name", true, &tool, fault);
 	if (result > 0)
 		result = add_tests(arena, config_root_setting(&config), tool,
-				   load_tool_test, tests, fault);
+				   load_tool_test, findings, tests, fault);
 	config_destroy(&config);
 	return result < 0 ? -1 : 0;
 }
 
-int action_tests_load(struct arena *arena, const char *path, struct tool_tests *tests,
-		      struct fault *fault)
+int action_tests_load(struct arena *arena, const char *path, struct findings *findings,
+		      struct tool_tests *tests, struct fault *fault)
 {
 	config_t config;
 	int result;
@@ -198,7 +201,7 @@ int action_tests_load(struct arena *arena, const char *path, struct tool_tests *
 	if (load_open(arena, path, &config, fault))
 		return -1;
 	result = add_tests(arena, config_root_setting(&config), NULL, load_action_test,
-			   tests, fault);
+			   findings, tests, fault);
 	config_destroy(&config);
 	return result;
 }

@@ -86,6 +86,12 @@ struct decision {
 int policy_load(struct arena *arena, const char *const *rules, const struct fleet *fleet,
 		struct policy **policy, struct fault *fault);
 
+/* The same of these files; with `findings` as fleet_load_files(). */
+struct findings;
+int policy_load_files(struct arena *arena, const char *const *paths,
+		      const struct fleet *fleet, struct findings *findings,
+		      struct policy **policy, struct fault *fault);
+
 /*
  * Seconds of history that the limits of `policy` can look back on. Admissions that still
  * hold targets out of service matter beyond it: see history.h.

@@ -23,15 +23,21 @@ struct policy_tests {
 	size_t count, capacity;
 };
 
+struct findings;
+
 /* Reads the tests of all policy and fleet files. -1 and `fault` at the first error. */
 int policy_tests_load(struct arena *arena, const char *const *rules,
 		      const struct policy *policy, const struct fleet *fleet,
 		      struct policy_tests *tests, struct fault *fault);
 
-/* Adds the tests of one file, which may hold nothing else. */
+/*
+ * Adds the tests of one file, which may hold nothing else. With `findings` (or NULL) as
+ * fleet_load_files().
+ */
 int policy_tests_load_file(struct arena *arena, const char *path,
 			   const struct policy *policy, const struct fleet *fleet,
-			   struct policy_tests *tests, struct fault *fault);
+			   struct findings *findings, struct policy_tests *tests,
+			   struct fault *fault);
 
 struct policy_test_result {
 	bool passed;

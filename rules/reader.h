@@ -58,6 +58,9 @@ bool reader_holds(const struct reader *reader, const struct conditions *conditio
 int reader_syntax(struct reader *reader, const char *syntax, const char *text,
 		  const struct hostset **set, const char **why, struct fault *fault);
 
+/* Whether reader_syntax() knows the notation. */
+bool reader_syntax_known(const char *syntax);
+
 /*
  * Fills in the words of a probe: "@argv" all words behind argv[0], "@program" argv[0],
  * "@options:-i,-l" these options as they were typed, "@value:-l", "@operands", "@operands:1"

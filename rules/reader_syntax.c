@@ -149,6 +149,22 @@ static int read_text(struct reader *reader, const char *syntax, const char *text
 	return *set || *why ? READ_DONE : READ_FAULT;
 }
 
+bool reader_syntax_known(const char *syntax)
+{
+	static const char *const known[] = {
+		"word",	     "words",		"comma",   "comma-or-blank",
+		"user@host", "user@host-comma", "ssh-url", "json",
+		"folded",    "clustershell",	"lines",   "hostfile"};
+
+	if (strncmp(syntax, "file-", 5) == 0)
+		syntax += 5;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(syntax, known[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 int reader_syntax(struct reader *reader, const char *syntax, const char *text,
 		  const struct hostset **set, const char **why, struct fault *fault)
 {

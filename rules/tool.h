@@ -106,6 +106,7 @@ struct tool {
 	const char *const *secrets;    /* options whose values are never recorded */
 	const char *unit;
 	const char *file;
+	int line; /* of `tool` in it */
 };
 
 /* Reads one description. -1 and `fault` (file:line, found, expected) when it is broken. */

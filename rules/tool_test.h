@@ -33,14 +33,16 @@ struct tool_tests {
 	size_t count, capacity;
 };
 
+struct findings;
+
 /*
  * Adds the tests of one description, or of one actions.cfg. -1 and `fault` when the file is
- * broken.
+ * broken; with `findings` (or NULL) as fleet_load_files().
  */
-int tool_tests_load(struct arena *arena, const char *path, struct tool_tests *tests,
-		    struct fault *fault);
-int action_tests_load(struct arena *arena, const char *path, struct tool_tests *tests,
-		      struct fault *fault);
+int tool_tests_load(struct arena *arena, const char *path, struct findings *findings,
+		    struct tool_tests *tests, struct fault *fault);
+int action_tests_load(struct arena *arena, const char *path, struct findings *findings,
+		      struct tool_tests *tests, struct fault *fault);
 
 struct tool_test_result {
 	bool passed;

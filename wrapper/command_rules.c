@@ -14,12 +14,9 @@ enum { RULES_BYTES = 256 << 20 };
 
 int command_fault(const char *command, const struct fault *fault)
 {
-	fprintf(stderr, "tally %s: ", command);
-	if (fault->file[0] && fault->line > 0)
-		fprintf(stderr, "%s:%d: ", fault->file, fault->line);
-	else if (fault->file[0])
-		fprintf(stderr, "%s: ", fault->file);
-	fprintf(stderr, "%s\n", fault->text);
+	char line[FAULT_LINE];
+
+	fprintf(stderr, "tally %s: %s\n", command, fault_line(fault, line));
 	return EXIT_STATUS_FAILED;
 }
 

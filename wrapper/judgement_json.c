@@ -21,11 +21,6 @@ static json_t *names_json(const struct hostset *set)
 	return names;
 }
 
-static json_t *text_or_null(const char *text)
-{
-	return text ? text_json(text, strlen(text)) : json_null();
-}
-
 static json_t *reasons_json(const struct decision *decision)
 {
 	json_t *list = json_array();
@@ -34,12 +29,12 @@ static json_t *reasons_json(const struct decision *decision)
 		const struct reason *reason = &decision->reasons[i];
 		json_t *item = json_object();
 
-		json_object_set_new(item, "rule", text_or_null(reason->rule));
-		json_object_set_new(item, "file", text_or_null(reason->file));
+		json_object_set_new(item, "rule", text_json_or_null(reason->rule));
+		json_object_set_new(item, "file", text_json_or_null(reason->file));
 		json_object_set_new(item, "line", json_integer(reason->line));
 		json_object_set_new(item, "verdict",
 				    json_string(verdict_name(reason->verdict)));
-		json_object_set_new(item, "text", text_or_null(reason->text));
+		json_object_set_new(item, "text", text_json_or_null(reason->text));
 		if (reason->observed)
 			json_object_set_new(item, "observed", json_true());
 		json_array_append_new(list, item);
@@ -55,7 +50,7 @@ static json_t *subsystems_json(const struct decision *decision)
 		const struct impact *impact = &decision->impacts[i];
 		json_t *item = json_object();
 
-		json_object_set_new(item, "name", text_or_null(impact->subsystem));
+		json_object_set_new(item, "name", text_json_or_null(impact->subsystem));
 		json_object_set_new(item, "hit",
 				    json_integer((json_int_t)impact->hit_count));
 		json_object_set_new(item, "capacity",
@@ -85,7 +80,7 @@ static json_t *probe_json(const struct reading *reading)
 		return json_null();
 	list = json_array();
 	for (const char *const *word = reading->probe; list && *word; word++)
-		json_array_append_new(list, text_or_null(*word));
+		json_array_append_new(list, text_json_or_null(*word));
 	return list;
 }
 
@@ -113,24 +108,24 @@ json_t *judgement_json(struct arena *arena, const struct reading *reading,
 			goto failed;
 	}
 	json_object_set_new(object, "verdict", json_string(verdict_name(verdict)));
-	json_object_set_new(object, "tool", text_or_null(reading->tool));
+	json_object_set_new(object, "tool", text_json_or_null(reading->tool));
 	json_object_set_new(object, "action",
 			    reading->tool ? json_string(action_name(reading->action))
 					  : json_null());
 	json_object_set_new(object, "count",
 			    sum.known ? json_integer((json_int_t)sum.count)
 				      : json_null());
-	json_object_set_new(object, "unit", text_or_null(reading->unit));
+	json_object_set_new(object, "unit", text_json_or_null(reading->unit));
 	json_object_set_new(object, "effect", effect_json(&sum));
-	json_object_set_new(object, "targets", text_or_null(folded));
+	json_object_set_new(object, "targets", text_json_or_null(folded));
 	json_object_set_new(object, "subsystems", subsystems_json(decision));
 	json_object_set_new(object, "reasons", reasons_json(decision));
 	json_object_set_new(object, "probe", probe_json(reading));
 	if (sum.unknown)
-		json_object_set_new(object, "unknown", text_or_null(sum.unknown));
+		json_object_set_new(object, "unknown", text_json_or_null(sum.unknown));
 	if (reading->environment)
 		json_object_set_new(object, "environment",
-				    text_or_null(reading->environment));
+				    text_json_or_null(reading->environment));
 	if (names)
 		json_object_set_new(object, "names", names_json(sum.set));
 	return object;

@@ -28,13 +28,13 @@ int rule_tests_load_tools(struct arena *arena, const char *const *directories,
 		if (!path)
 			return fault_set(fault, "out of memory");
 		if (access(path, F_OK) == 0 &&
-		    action_tests_load(arena, path, &tests->tools, fault) < 0)
+		    action_tests_load(arena, path, NULL, &tests->tools, fault) < 0)
 			return -1;
 	}
 	if (load_files(arena, directories, "tools", &paths, fault))
 		return -1;
 	for (; *paths; paths++) {
-		if (tool_tests_load(arena, *paths, &tests->tools, fault))
+		if (tool_tests_load(arena, *paths, NULL, &tests->tools, fault))
 			return -1;
 	}
 	return 0;
@@ -96,11 +96,11 @@ int rule_tests_load_file(struct arena *arena, const char *const *directories,
 	if (kind_of(arena, path, &kind, fault))
 		return -1;
 	if (kind == FILE_ACTIONS)
-		return action_tests_load(arena, path, &tests->tools, fault);
+		return action_tests_load(arena, path, NULL, &tests->tools, fault);
 	if (kind == FILE_TOOL) {
 		if (!within && rules_add_tool(book->rules, path, fault))
 			return -1;
-		return tool_tests_load(arena, path, &tests->tools, fault);
+		return tool_tests_load(arena, path, NULL, &tests->tools, fault);
 	}
 	if (kind == FILE_RULES && !within)
 		return fault_at(
@@ -108,7 +108,7 @@ int rule_tests_load_file(struct arena *arena, const char *const *directories,
 			"is in none of the rule directories, so its rules are not "
 			"the ones that would be tested: put it into DIR/policy or "
 			"DIR/fleet and call `tally test --rules DIR`");
-	return policy_tests_load_file(arena, path, book->policy, &book->fleet,
+	return policy_tests_load_file(arena, path, book->policy, &book->fleet, NULL,
 				      &tests->policy, fault);
 }
 

@@ -13,6 +13,7 @@ static const struct {
 } commands[] = {
 	{"explain", explain_command, "[--json] -- CMD...",
 	 "what CMD would do, and why; never runs or reserves anything"},
+	{"check", check_command, "[DIR...]", "rule files: all errors and warnings"},
 	{"test", test_command, "[FILE...]", "the tests beside the rules"},
 	{"audit", audit_command, "[verify|report|rotate]",
 	 "what was recorded of every guarded command"},

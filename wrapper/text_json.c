@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 json_t *text_json(const char *text, size_t length)
 {
@@ -27,4 +28,9 @@ json_t *text_json(const char *text, size_t length)
 	value = json_stringn(escaped, (size_t)(p - escaped));
 	free(escaped);
 	return value;
+}
+
+json_t *text_json_or_null(const char *text)
+{
+	return text ? text_json(text, strlen(text)) : json_null();
 }

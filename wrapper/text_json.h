@@ -13,4 +13,7 @@
  */
 json_t *text_json(const char *text, size_t length);
 
+/* The same of a NUL-terminated text; JSON's null for NULL. */
+json_t *text_json_or_null(const char *text);
+
 #endif
