@@ -35,13 +35,15 @@ int load_fault(const config_setting_t *setting, struct fault *fault, const char 
 			text);
 }
 
-static int parse(const struct load_source *source, config_t *config, struct fault *fault)
+/* Reads `text`, which is that of `source` or all of it that is wanted. */
+static int parse(const struct load_source *source, const char *text, config_t *config,
+		 struct fault *fault)
 {
 	const char *what;
 	int line;
 
 	config_init(config);
-	if (config_read_string(config, source->text) != CONFIG_TRUE) {
+	if (config_read_string(config, text) != CONFIG_TRUE) {
 		what = config_error_text(config);
 		line = config_error_line(config);
 		if (what && strcmp(what, "duplicate setting name") == 0)
@@ -74,9 +76,9 @@ int load_text(struct arena *arena, const char *path, const char *text, size_t le
 	source->length = length;
 	if (!source->path || !source->text)
 		return fault_at(fault, path, 0, "out of memory");
-	if (load_scan(source, fault))
+	if (load_scan(source, NULL, fault))
 		return -1;
-	return parse(source, config, fault);
+	return parse(source, source->text, config, fault);
 }
 
 /* All of a file; the fault is filled in when it returns NULL. */
@@ -139,16 +141,36 @@ int load_read(struct arena *arena, const char *path, struct load_source *source,
 	return source->text ? 0 : -1;
 }
 
-int load_open(struct arena *arena, const char *path, config_t *config,
-	      struct fault *fault)
+static int open_file(struct arena *arena, const char *path, bool tests, config_t *config,
+		     struct fault *fault)
 {
 	struct load_source *source = arena_alloc(arena, sizeof(*source));
+	char *wanted = NULL;
 
 	if (!source)
 		return fault_at(fault, path, 0, "out of memory");
-	if (load_read(arena, path, source, fault) || load_scan(source, fault))
+	if (load_read(arena, path, source, fault))
 		return -1;
-	return parse(source, config, fault);
+	if (!tests) {
+		wanted = arena_strndup(arena, source->text, source->length);
+		if (!wanted)
+			return fault_at(fault, path, 0, "out of memory");
+	}
+	if (load_scan(source, wanted, fault))
+		return -1;
+	return parse(source, wanted ? wanted : source->text, config, fault);
+}
+
+int load_open(struct arena *arena, const char *path, config_t *config,
+	      struct fault *fault)
+{
+	return open_file(arena, path, true, config, fault);
+}
+
+int load_open_rules(struct arena *arena, const char *path, config_t *config,
+		    struct fault *fault)
+{
+	return open_file(arena, path, false, config, fault);
 }
 
 static int is_rule_file(const struct dirent *entry)

@@ -45,6 +45,13 @@ struct load_source {
 int load_open(struct arena *arena, const char *path, config_t *config,
 	      struct fault *fault);
 
+/*
+ * As load_open(), without the tests that stand in the file: half of a description may be
+ * tests, and reading costs by the byte. Syntax errors in them are found by load_open() only.
+ */
+int load_open_rules(struct arena *arena, const char *path, config_t *config,
+		    struct fault *fault);
+
 /* As load_open() for text that is at hand already; `path` only names it in faults. */
 int load_text(struct arena *arena, const char *path, const char *text, size_t length,
 	      config_t *config, struct fault *fault);

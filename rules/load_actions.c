@@ -137,7 +137,7 @@ int action_table_load(struct arena *arena, const char *const *rules,
 			return fault_set(fault, "out of memory");
 		if (access(path, F_OK) != 0)
 			continue;
-		if (load_open(arena, path, &config, fault) < 0)
+		if (load_open_rules(arena, path, &config, fault) < 0)
 			return -1;
 		result = load_file(arena, &config, *table, fault);
 		config_destroy(&config);

@@ -103,7 +103,7 @@ static int add_file(struct policy_files *files, const char *path, struct fault *
 	config_t config;
 	int result;
 
-	if (load_open(files->arena, path, &config, fault))
+	if (load_open_rules(files->arena, path, &config, fault))
 		return -1;
 	root = config_root_setting(&config);
 	digest_add(&files->digest, load_source(root)->text, load_source(root)->length);

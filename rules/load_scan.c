@@ -12,6 +12,9 @@ struct scan {
 	size_t at;
 	int line;
 	unsigned depth; /* open brackets */
+	bool in_tests;	/* within the value of a top-level `tests` */
+	size_t tests;	/* where that setting begins */
+	char *blank;	/* the text to blank such settings in, NULL: none */
 };
 
 enum { MAX_DEPTH = 64 }; /* libconfig frees nested settings by recursion */
@@ -125,6 +128,21 @@ static int check_bracket(struct scan *scan, struct fault *fault)
 	return 0;
 }
 
+/* True when the name that has just been passed is `tests` and its value is a list. */
+static bool begins_tests(const struct scan *scan, size_t start)
+{
+	const char *at = scan->source->text + scan->at;
+
+	if (scan->at - start != 5 || memcmp(scan->source->text + start, "tests", 5) != 0)
+		return false;
+	at += strspn(at, " \t\r\n");
+	if (*at != '=' && *at != ':')
+		return false;
+	at++;
+	at += strspn(at, " \t\r\n");
+	return *at == '(';
+}
+
 static int scan_one(struct scan *scan, struct fault *fault)
 {
 	char c = here(scan);
@@ -145,16 +163,35 @@ static int scan_one(struct scan *scan, struct fault *fault)
 	if (isdigit((unsigned char)c))
 		return check_number(scan, fault);
 	if (isalpha((unsigned char)c) || c == '*') {
+		size_t start = scan->at;
+
 		while (in_name(here(scan)))
 			step(scan);
+		if (scan->depth == 0 && begins_tests(scan, start)) {
+			scan->in_tests = true;
+			scan->tests = start;
+		}
 		return 0;
 	}
 	return check_bracket(scan, fault);
 }
 
-int load_scan(const struct load_source *source, struct fault *fault)
+/* The bytes from `tests` to here become blanks; the lines stay where they are. */
+static void blank_tests(struct scan *scan)
 {
-	struct scan scan = {.source = source, .line = 1};
+	scan->in_tests = false;
+	while (isspace((unsigned char)here(scan)))
+		step(scan);
+	if (here(scan) == ';' || here(scan) == ',')
+		step(scan);
+	for (size_t i = scan->tests; scan->blank && i < scan->at; i++)
+		if (scan->blank[i] != '\n')
+			scan->blank[i] = ' ';
+}
+
+int load_scan(const struct load_source *source, char *blank, struct fault *fault)
+{
+	struct scan scan = {.source = source, .line = 1, .blank = blank};
 	const char *nul = memchr(source->text, '\0', source->length);
 
 	if (nul) {
@@ -163,8 +200,12 @@ int load_scan(const struct load_source *source, struct fault *fault)
 		return refuse(&scan, scan.line, fault, "holds a NUL byte: expected text");
 	}
 	while (here(&scan)) {
+		bool closing = scan.depth == 1 && here(&scan) == ')';
+
 		if (scan_one(&scan, fault))
 			return -1;
+		if (closing && scan.in_tests)
+			blank_tests(&scan);
 	}
 	return 0;
 }

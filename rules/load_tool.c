@@ -162,7 +162,7 @@ static int load_tool(struct arena *arena, config_setting_t *group, struct tool *
 static int open_tool(struct arena *arena, const char *path, config_t *config,
 		     config_setting_t **group, struct fault *fault)
 {
-	if (load_open(arena, path, config, fault) < 0)
+	if (load_open_rules(arena, path, config, fault) < 0)
 		return -1;
 	if (load_check_keys(config_root_setting(config), top_keys, fault) < 0 ||
 	    load_group(config_root_setting(config), "tool", true, group, fault) < 0) {

@@ -252,6 +252,45 @@ static void test_keys(void)
 	arena_free(arena);
 }
 
+/* What load_open_rules() makes of a file: its `tests` are gone, nothing else is. */
+static void check_blanked_tests(struct arena *arena)
+{
+	static const struct {
+		const char *text;
+		int tests, limits,
+			line; /* settings that are left; the line of `limits` */
+	} cases[] = {
+		{"tests = (\n {a=1;},\n {b=\")\";} );\nlimits = ();\n", 0, 1, 4},
+		{"limits = ();\ntests:(({a=1;})),\n", 0, 1, 1},
+		{"tests = true;\nlimits = ( 1, 2 );\n", 1, 1, 2},
+		{"tests = \"(\";\nlimits = ( 1, 2 );\n", 1, 1, 2},
+		{"mytests = ( 1 ); limits = ( 1 );", 0, 1, 1},
+		{"a = { tests = ( 1 ); }; limits = ( 1 );", 0, 1, 1},
+		{"# tests = (\nlimits = ( 1 );", 0, 1, 2},
+		{"tests = ( 1 ); tests = ( 2 ); limits = ( 1 );", 0, 1, 1},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rule_files files;
+		struct fault fault = {0};
+		const config_setting_t *limits;
+		char path[300];
+		config_t config;
+
+		rule_files_make(&files, NULL, cases[i].text);
+		snprintf(path, sizeof(path), "%s/policy/t.cfg", files.path);
+		ok(load_open_rules(arena, path, &config, &fault) == 0, "case %zu is read",
+		   i);
+		limits = config_lookup(&config, "limits");
+		ok((config_lookup(&config, "tests") != NULL) == cases[i].tests &&
+			   (limits != NULL) == cases[i].limits &&
+			   load_line(limits) == cases[i].line,
+		   "and only its tests are gone: %s", cases[i].text);
+		config_destroy(&config);
+		rule_files_remove(&files);
+	}
+}
+
 static void test_files(void)
 {
 	static const char *const nowhere[] = {"/no/such/rules", NULL};
@@ -266,6 +305,7 @@ static void test_files(void)
 	ok(load_text(arena, "f.cfg", nul, sizeof(nul) - 1, &config, &fault) == -1 &&
 		   fault.line == 2 && strstr(fault.text, "NUL"),
 	   "a NUL byte does not end the file unseen");
+	check_blanked_tests(arena);
 	ok(rule_files_make(&files, "a = 1;\n", NULL), "a rule directory");
 	ok(load_files(arena, files.rules, "fleet", &paths, &fault) == 0 && paths[0] &&
 		   !paths[1],
