@@ -1,40 +1,23 @@
 /* tally explain: what a command would do, and why. Runs nothing but read-only probes. */
-#include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
-#include "answer.h"
 #include "asker.h"
 #include "commands.h"
 #include "exit_status.h"
+#include "explain.h"
 #include "judgement_json.h"
 #include "ledger_view.h"
-#include "rulebook.h"
+#include "policy_vet.h"
 #include "screen.h"
-#include "session.h"
 #include "terminal.h"
+#include "text_json.h"
+#include "visible.h"
 
-extern char **environ;
-
-enum {
-	RULES_BYTES = 256 << 20, /* the rules themselves */
-	LINE_BYTES = 1 << 30,	 /* one evaluation */
-	MAX_ROUNDS = 64,	 /* of fetching facts for one line */
-};
-
-struct explain {
-	struct arena *rules_arena;
-	struct session session;
-	struct rulebook book;
-	bool json, jsonl, names;
-};
+enum { LINE_BYTES = 1 << 30 }; /* memory of one evaluation */
 
 static const char help[] =
 	"usage: tally explain [--json] [--names] [--rules DIR]... -- CMD...\n"
@@ -45,274 +28,134 @@ static const char help[] =
 	"  --json       one JSON object on stdout\n"
 	"  --jsonl      read "
 	"{\"argv\":[...],\"cwd\":\"...\",\"env\":{...},\"stdin\":\"...\"} lines\n"
-	"               on stdin, print one object a line, in order\n"
-	"  --names      add the targets one by one\n"
+	"               on stdin, print one object a line, in order; an \"error\" key "
+	"where there\n"
+	"               is nothing to judge\n"
+	"  --names      with --json or --jsonl: add the targets one by one\n"
 	"  --rules DIR  these rule directories instead of the session's (repeatable)\n"
 	"  --help\n\n"
-	"Exit status: 0, 2 for a wrong call, 125 when the rules are broken.\n";
+	"Exit status: 0 whatever the verdict is, 2 for a wrong call, 125 when it cannot "
+	"be "
+	"told\n"
+	"(the rules are broken, the ledger cannot be read).\n";
 
-/* One line to judge. */
-struct line {
-	struct command command;
-	const char *input; /* what its stdin would be; NULL: ours, unless with --jsonl */
-};
-
-/* Reads, fetches what is missing, reads again, until nothing is missing. */
-static int judge_line(const struct explain *explain, struct arena *arena,
-		      const struct line *line, struct reading *reading,
-		      struct decision *decision, struct fault *fault)
+int explain_judge(const struct explain *explain, struct judgement *judgement,
+		  const struct explain_line *line, struct fault *fault)
 {
-	struct history history = {0};
+	const struct command_rules *rules = &explain->rules;
+	const struct rulebook *book = &rules->book;
 	struct answer_options options = {.line_input = line->input,
 					 .no_input = explain->jsonl};
+	struct history history = {0};
 	struct asker asker;
-	struct facts facts;
-	int result = 1;
 
-	facts_init(&facts, arena);
-	for (int round = 0; result == 1 && round < MAX_ROUNDS; round++) {
-		if (round && answer_facts(&facts, &line->command, &options, fault) < 0)
-			return -1;
-		result = judge_read(arena, explain->book.rules, &line->command, &facts,
-				    reading, fault);
-	}
-	if (result == 1)
-		return fault_set(fault, "the line asks for facts without end");
-	if (result < 0 || !reading->tool)
-		return result;
-	if (asker_self(arena, &asker, fault) < 0 ||
-	    ledger_view_for(arena, &explain->session, policy_window(explain->book.policy),
-			    &history, fault) < 0)
+	if (judgement_read(judgement, book->rules, &line->command, &options, fault) < 0)
 		return -1;
-	for (int round = 0; round < MAX_ROUNDS; round++) {
-		result = decide(arena, explain->book.policy, &explain->book.fleet,
-				reading, &asker, &history, &facts, decision, fault);
-		if (result != 1)
-			return result;
-		if (answer_facts(&facts, &line->command, &options, fault) < 0)
-			return -1;
-	}
-	return fault_set(fault, "the policy asks for facts without end");
+	if (!judgement->reading.tool)
+		return 0;
+	if (asker_self(judgement->arena, &asker, fault) < 0 ||
+	    ledger_view_for(judgement->arena, &rules->session,
+			    policy_window(book->policy), &history, fault) < 0)
+		return -1;
+	return judgement_decide(judgement, book->policy, &book->fleet, &asker, &history,
+				&line->command, &options, fault);
 }
 
-static void print_object(json_t *object)
+void explain_print(json_t *object)
 {
-	char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	char *text =
+		object ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
 
-	if (text)
-		puts(text);
+	puts(text ? text : "{\"error\":\"out of memory\"}");
 	free(text);
 	json_decref(object);
 }
 
-static void print_error(const char *text)
+void explain_print_error(const char *text)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "error", json_string(text));
-	print_object(object);
+	json_object_set_new(object, "error", text_json_or_null(text));
+	explain_print(object);
 }
 
-/* ---- --jsonl ---- */
-
-static const char **json_words(struct arena *arena, json_t *array, size_t *count)
-{
-	const char **words;
-	json_t *item;
-	size_t i;
-
-	*count = json_array_size(array);
-	words = arena_array(arena, *count + 1, sizeof(*words));
-	json_array_foreach(array, i, item)
-	{
-		if (!json_is_string(item))
-			return NULL;
-		if (words)
-			words[i] = arena_strdup(arena, json_string_value(item));
-	}
-	return words;
-}
-
-/* The environment of this process with the line's variables added. */
-static const char **json_environment(struct arena *arena, json_t *object)
-{
-	size_t count = 0, used = 0;
-	const char **env, *key;
-	json_t *value;
-
-	while (environ[count])
-		count++;
-	env = arena_array(arena, count + json_object_size(object) + 1, sizeof(*env));
-	for (size_t i = 0; env && i < count; i++) {
-		size_t length = strcspn(environ[i], "=");
-		char *name = arena_strndup(arena, environ[i], length);
-
-		if (name && !json_object_get(object, name))
-			env[used++] = environ[i];
-	}
-	json_object_foreach(object, key, value)
-	{
-		if (env && json_is_string(value))
-			env[used++] = arena_printf(arena, "%s=%s", key,
-						   json_string_value(value));
-	}
-	return env;
-}
-
-static const char *parse_line(struct arena *arena, json_t *root, struct line *line)
-{
-	json_t *argv = json_object_get(root, "argv"), *cwd = json_object_get(root, "cwd");
-	json_t *input = json_object_get(root, "stdin");
-
-	if (!json_is_array(argv) || json_array_size(argv) == 0)
-		return "expected an object with \"argv\": an array of at least one "
-		       "string";
-	line->command.argv = json_words(arena, argv, &line->command.argc);
-	if (!line->command.argv)
-		return "\"argv\" holds something that is no string";
-	line->command.env = json_environment(arena, json_object_get(root, "env"));
-	line->command.cwd = json_is_string(cwd)
-				    ? arena_strdup(arena, json_string_value(cwd))
-				    : get_current_dir_name();
-	if (json_is_string(input))
-		line->input = arena_strdup(arena, json_string_value(input));
-	if (!line->command.env || !line->command.cwd)
-		return "out of memory";
-	return NULL;
-}
-
-static void explain_json_line(const struct explain *explain, struct arena *arena,
-			      const char *text)
-{
-	struct reading reading = {0};
-	struct decision decision = {0};
-	struct fault fault = {0};
-	struct line line = {0};
-	json_error_t error;
-	json_t *root = json_loads(text, 0, &error), *object;
-	const char *wrong = root ? parse_line(arena, root, &line) : error.text;
-
-	if (wrong) {
-		print_error(wrong);
-	} else if (judge_line(explain, arena, &line, &reading, &decision, &fault) < 0) {
-		print_error(fault.text);
-	} else {
-		object = judgement_json(arena, &reading, reading.tool ? &decision : NULL,
-					explain->names);
-		if (object)
-			print_object(object);
-		else
-			print_error("out of memory");
-	}
-	fflush(stdout);
-	json_decref(root);
-}
-
-static int explain_lines(const struct explain *explain)
-{
-	struct arena *arena = arena_new(LINE_BYTES);
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t length;
-
-	if (!arena)
-		return EXIT_STATUS_FAILED;
-	while ((length = getline(&text, &size, stdin)) > 0) {
-		if (strspn(text, " \t\r\n") == (size_t)length)
-			continue;
-		explain_json_line(explain, arena, text);
-		arena_reset(arena);
-	}
-	free(text);
-	arena_free(arena);
-	return 0;
-}
-
-/* ---- one command from our own argv ---- */
-
-static int report(const struct fault *fault)
-{
-	char line[FAULT_LINE];
-
-	fprintf(stderr, "tally: %s\n", fault_line(fault, line));
-	return EXIT_STATUS_FAILED;
-}
-
-static int show(const struct explain *explain, struct arena *arena,
-		const struct line *line, const struct reading *reading,
-		const struct decision *decision, struct fault *fault)
+static int show_text(struct arena *arena, const struct command *command,
+		     const struct judgement *judgement)
 {
 	const char *text;
 
-	if (explain->json) {
-		json_t *object = judgement_json(
-			arena, reading, reading->tool ? decision : NULL, explain->names);
-
-		if (!object) {
-			fault_set(fault, "out of memory");
-			return report(fault);
-		}
-		print_object(object);
-		return 0;
-	}
-	if (!reading->tool) {
+	if (!judgement->reading.tool) {
+		text = visible_word(arena, command->argv[0], terminal_utf8(command->env));
 		printf("%s is no program that tallygate knows: it runs unasked.\n",
-		       line->command.argv[0]);
+		       text ? text : "this");
 		return 0;
 	}
-	text = screen_explain(arena, &line->command, reading, decision,
+	text = screen_explain(arena, command, &judgement->reading, &judgement->decision,
 			      terminal_width(STDOUT_FILENO),
 			      terminal_colour(STDOUT_FILENO));
-	if (!text) {
-		fault_set(fault, "out of memory");
-		return report(fault);
-	}
+	if (!text)
+		return -1;
 	fputs(text, stdout);
 	return 0;
 }
 
-static int explain_one(const struct explain *explain, int argc, char **argv)
+static int explain_one(const struct explain *explain, struct arena *arena,
+		       const struct explain_line *line)
 {
-	struct arena *arena = arena_new(LINE_BYTES);
-	struct reading reading = {0};
-	struct decision decision = {0};
+	struct judgement judgement = {.arena = arena};
+	const struct reading *reading = &judgement.reading;
 	struct fault fault = {0};
-	char *cwd = get_current_dir_name();
-	struct line line = {.command = {.argv = (const char *const *)argv,
-					.argc = (size_t)argc,
-					.env = (const char *const *)environ,
-					.cwd = cwd}};
-	int status;
 
-	if (!arena || !cwd) {
+	if (explain_judge(explain, &judgement, line, &fault) < 0)
+		return command_fault("explain", &fault);
+	if (explain->json)
+		explain_print(judgement_json(arena, reading,
+					     reading->tool ? &judgement.decision : NULL,
+					     explain->names));
+	else if (show_text(arena, &line->command, &judgement) < 0) {
 		fault_set(&fault, "out of memory");
-		status = report(&fault);
-	} else if (judge_line(explain, arena, &line, &reading, &decision, &fault) < 0) {
-		status = report(&fault);
-	} else {
-		status = show(explain, arena, &line, &reading, &decision, &fault);
+		return command_fault("explain", &fault);
 	}
-	free(cwd);
-	arena_free(arena);
-	return status;
+	return 0;
 }
 
-static int open_rules(struct explain *explain, const char *const *directories)
+/* What is shown by such a policy is not what happens. */
+static void warn_unused_policy(const struct explain *explain)
 {
+	const struct command_rules *rules = &explain->rules;
+	struct session session = rules->session;
 	struct fault fault = {0};
+	char line[FAULT_LINE];
 
-	explain->rules_arena = arena_new(RULES_BYTES);
-	if (!explain->rules_arena)
-		return EXIT_STATUS_FAILED;
-	if (session_load(explain->rules_arena, session_named(), &explain->session,
-			 &fault) < 0)
-		return report(&fault);
-	if (directories[0])
-		explain->session.rules = directories;
-	if (rulebook_open(explain->rules_arena, explain->session.rules, &explain->book,
-			  &fault) < 0)
-		return report(&fault);
-	return 0;
+	session.rules = rules->directories;
+	/* Other rules than the session's: what is noted there is not about them. */
+	if (rules->given_count)
+		session.directory = NULL;
+	if (policy_vet(&session, rules->book.policy, &rules->book.fleet, &fault) < 0)
+		fprintf(stderr, "tally explain: warning: %s\n", fault_line(&fault, line));
+}
+
+static int run(struct explain *explain, int argc, char **argv)
+{
+	struct explain_line line = {.command = {.argv = (const char *const *)argv,
+						.argc = (size_t)argc,
+						.env = (const char *const *)environ}};
+	struct arena *arena;
+	char *here;
+	int status = command_rules_open(&explain->rules);
+
+	if (status)
+		return status;
+	warn_unused_policy(explain);
+	if (explain->jsonl)
+		return explain_lines(explain);
+	here = get_current_dir_name();
+	line.command.cwd = here ? here : "/proc/self/cwd";
+	arena = arena_new(LINE_BYTES);
+	status = arena ? explain_one(explain, arena, &line) : EXIT_STATUS_FAILED;
+	arena_free(arena);
+	free(here);
+	return status;
 }
 
 int explain_command(int argc, char **argv)
@@ -323,10 +166,8 @@ int explain_command(int argc, char **argv)
 						{"rules", required_argument, NULL, 'r'},
 						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
-	const char *directories[64] = {NULL};
-	size_t directory_count = 0;
-	struct explain explain = {0};
-	int c, status;
+	struct explain explain = {.rules = {.command = "explain"}};
+	int c, status = 0;
 
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "+hj", options, NULL)) != -1) {
@@ -334,8 +175,8 @@ int explain_command(int argc, char **argv)
 			fputs(help, stdout);
 			return 0;
 		}
-		if (c == 'r' && directory_count < 63)
-			directories[directory_count++] = optarg;
+		if (c == 'r')
+			status = command_rules_add(&explain.rules, optarg);
 		else if (c == 'j')
 			explain.json = true;
 		else if (c == 'l')
@@ -343,18 +184,18 @@ int explain_command(int argc, char **argv)
 		else if (c == 'n')
 			explain.names = true;
 		else
-			return EXIT_STATUS_USAGE;
+			status = EXIT_STATUS_USAGE;
+		if (status)
+			return status;
 	}
-	if (!explain.jsonl && optind >= argc) {
-		fputs("tally explain: a command is missing: tally explain -- CMD...\n",
-		      stderr);
-		return EXIT_STATUS_USAGE;
-	}
-	status = open_rules(&explain, directories);
-	if (status == 0)
-		status = explain.jsonl
-				 ? explain_lines(&explain)
-				 : explain_one(&explain, argc - optind, argv + optind);
-	arena_free(explain.rules_arena);
+	if (!explain.jsonl && optind >= argc)
+		return command_usage("explain",
+				     "a command is missing: tally explain -- CMD...");
+	if (explain.jsonl && optind < argc)
+		return command_usage(
+			"explain", "--jsonl reads its commands from standard input, and "
+				   "here is one behind it");
+	status = run(&explain, argc - optind, argv + optind);
+	command_rules_close(&explain.rules);
 	return status;
 }

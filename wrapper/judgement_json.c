@@ -58,7 +58,9 @@ static json_t *subsystems_json(const struct decision *decision)
 					    ? json_integer((json_int_t)impact->capacity)
 					    : json_null());
 		json_object_set_new(item, "floor",
-				    json_integer((json_int_t)impact->floor));
+				    impact->source && impact->source->floor.set
+					    ? json_integer((json_int_t)impact->floor)
+					    : json_null());
 		json_object_set_new(item, "after",
 				    impact->capacity_known
 					    ? json_integer((json_int_t)impact->after)
