@@ -19,15 +19,26 @@ struct action_rule {
 	bool irreversible;
 };
 
+/* All lists are NULL-terminated; options are "-x" (also in a bundle) or "--name". */
 struct launcher_rule {
 	const char *const *names;
-	const char *const *values; /* options that take the next word */
-	const char *const *text;   /* options whose value is shell text (-c) */
-	size_t skip;	   /* operands in front of the inner command (timeout 5) */
-	bool assignments;  /* VAR=value words may stand in front of it */
-	bool joined;	   /* all words are joined and read by a shell (ssh, eval) */
-	bool appends;	   /* it adds words when it runs (xargs) */
-	bool operand_text; /* an operand that follows is a script's name, no command */
+	const char *const *when;     /* the rule holds only with one of these options */
+	const char *const *operands; /* ... and with these first operands (netns exec) */
+	const char *const *values;   /* options that take the next word */
+	const char *const *text;     /* options whose value is shell text (su -c) */
+	const char *const
+		*script; /* options that make the first operand a text (sh -c) */
+	const char *const *program; /* options whose value is a program (perl -e) */
+	size_t skip;	    /* operands in front of the inner command (timeout 5) */
+	bool assignments;   /* VAR=value words may stand in front of it */
+	bool joined;	    /* all words are joined and read by a shell (ssh, eval) */
+	bool appends;	    /* it adds words when it runs (xargs) */
+	bool idle;	    /* it starts nothing */
+	bool alone;	    /* the rule holds only when no command follows */
+	bool reads;	    /* with no command it reads some from standard input */
+	bool text_first;    /* the first operand is shell text (trap) */
+	bool program_first; /* the first operand is a program (awk) */
+	bool file;	    /* an operand is the name of a script, no command */
 };
 
 struct action_table {

@@ -201,3 +201,20 @@ const struct tool_program *identify(struct arena *arena, const struct tool_index
 	}
 	return NULL;
 }
+
+bool identify_idle(const struct action_table *actions, const struct command *command)
+{
+	size_t at = 0;
+
+	for (int depth = 0; depth < 32 && at < command->argc; depth++) {
+		struct launched launched =
+			launcher_look(actions, command->argv + at, command->argc - at);
+
+		if (!launched.launcher || launched.idle)
+			return launched.idle;
+		if (launched.text || launched.program || launched.start == 0)
+			return false;
+		at += launched.start;
+	}
+	return false;
+}

@@ -22,4 +22,7 @@ const struct tool_program *identify(struct arena *arena, const struct tool_index
 				    const struct command *command, struct command *found,
 				    bool *exhausted);
 
+/* True when the command is a launcher that starts no program: sudo -l, command -v pdsh. */
+bool identify_idle(const struct action_table *actions, const struct command *command);
+
 #endif

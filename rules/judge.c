@@ -204,6 +204,17 @@ static int read_tool(struct arena *arena, struct rules *rules, const struct tool
 	return result;
 }
 
+/* No known tool, and nothing that could be one: it touches nothing. */
+static int read_nothing(struct arena *arena, struct reading *reading, struct fault *fault)
+{
+	struct reader reader = {.arena = arena, .reading = reading};
+
+	if (reader_nothing(&reader, "host") != READ_DONE)
+		return fault_set(fault, "out of memory while the line was read");
+	sum_up(reading);
+	return 0;
+}
+
 int judge_read(struct arena *arena, struct rules *rules, const struct command *command,
 	       struct facts *facts, struct reading *reading, struct fault *fault)
 {
@@ -220,7 +231,9 @@ int judge_read(struct arena *arena, struct rules *rules, const struct command *c
 	if (exhausted)
 		return fault_set(fault, "out of memory while the program was identified");
 	if (!program)
-		return 0;
+		return identify_idle(rules->actions, command)
+			       ? read_nothing(arena, reading, fault)
+			       : 0;
 	tool = open_tool(rules, program, fault);
 	if (!tool)
 		return -1;

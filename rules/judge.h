@@ -20,7 +20,8 @@ int rules_open(struct arena *arena, const char *const *directories, struct rules
 	       struct fault *fault);
 
 /*
- * Reads one command. Returns 0 when `reading` is complete (tool NULL: no known tool), 1 when
+ * Reads one command. Returns 0 when `reading` is complete (tool NULL: no known tool;
+ * an operation on nothing then says that no program is started at all, as by sudo -l), 1 when
  * facts are missing (fetch what facts->missing lists and call again), -1 and `fault` when the
  * rules are broken or memory is short. `reading` lives in `arena`.
  */

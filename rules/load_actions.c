@@ -57,24 +57,55 @@ static int load_action(struct arena *arena, const config_setting_t *group,
 static int load_launcher(struct arena *arena, const config_setting_t *group,
 			 struct launcher_rule *rule, struct fault *fault)
 {
-	static const char *const keys[] = {"programs", "values",      "text",
-					   "skip",     "assignments", "joined",
-					   "appends",  "script",      NULL};
+	static const char *const keys[] = {
+		"programs", "when",  "operands",    "values",	     "text",	"script",
+		"program",  "skip",  "assignments", "joined",	     "appends", "idle",
+		"alone",    "reads", "text_first",  "program_first", "file",	NULL};
+	const struct {
+		const char *name;
+		const char *const **list;
+	} lists[] = {{"when", &rule->when},	{"operands", &rule->operands},
+		     {"values", &rule->values}, {"text", &rule->text},
+		     {"script", &rule->script}, {"program", &rule->program}};
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {{"assignments", &rule->assignments},
+		     {"joined", &rule->joined},
+		     {"appends", &rule->appends},
+		     {"idle", &rule->idle},
+		     {"alone", &rule->alone},
+		     {"reads", &rule->reads},
+		     {"text_first", &rule->text_first},
+		     {"program_first", &rule->program_first},
+		     {"file", &rule->file}};
 	int64_t skip = 0;
 
-	rule->values = rule->text = none;
 	if (load_check_keys(group, keys, fault) < 0 ||
 	    load_strings(arena, group, "programs", true, &rule->names, fault) < 0 ||
-	    load_strings(arena, group, "values", false, &rule->values, fault) < 0 ||
-	    load_strings(arena, group, "text", false, &rule->text, fault) < 0 ||
-	    load_int(group, "skip", false, 0, 8, &skip, fault) < 0 ||
-	    load_bool(group, "assignments", false, &rule->assignments, fault) < 0 ||
-	    load_bool(group, "joined", false, &rule->joined, fault) < 0 ||
-	    load_bool(group, "appends", false, &rule->appends, fault) < 0 ||
-	    load_bool(group, "script", false, &rule->operand_text, fault) < 0)
+	    load_int(group, "skip", false, 0, 8, &skip, fault) < 0)
 		return -1;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		*lists[i].list = none;
+		if (load_strings(arena, group, lists[i].name, false, lists[i].list,
+				 fault) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (load_bool(group, flags[i].name, false, flags[i].flag, fault) < 0)
+			return -1;
 	rule->skip = (size_t)skip;
 	return 0;
+}
+
+/* What a line says of a program's options holds for the lines behind it as well. */
+static void inherit_values(struct action_rule *items, size_t first, size_t at)
+{
+	struct action_rule *rule = &items[at];
+
+	for (size_t i = at; i-- > first && !*rule->values;)
+		if (strcmp(items[i].words[0], rule->words[0]) == 0)
+			rule->values = items[i].values;
 }
 
 static int load_file(struct arena *arena, const config_t *config,
@@ -83,6 +114,7 @@ static int load_file(struct arena *arena, const config_t *config,
 	static const char *const keys[] = {"actions", "launchers", "tests", NULL};
 	const config_setting_t *root = config_root_setting(config);
 	config_setting_t *actions = NULL, *launchers = NULL;
+	size_t first = table->action_count;
 
 	if (load_check_keys(root, keys, fault) < 0 ||
 	    load_groups(root, "actions", false, &actions, fault) < 0 ||
@@ -100,6 +132,7 @@ static int load_file(struct arena *arena, const config_t *config,
 		if (load_action(arena, config_setting_get_elem(actions, (unsigned)i),
 				&items[table->action_count++], fault) < 0)
 			return -1;
+		inherit_values(items, first, table->action_count - 1);
 	}
 	for (int i = 0; launchers && i < config_setting_length(launchers); i++) {
 		struct launcher_rule *items =

@@ -13,12 +13,21 @@ struct classify {
 	bool *irreversible;
 	enum action action;
 	bool told;     /* some command has said what it does */
-	size_t budget; /* commands that may still be looked at: hostile nesting ends */
+	size_t budget; /* words and bytes that may still be looked at: hostile nesting ends */
+	/* What the text at hand has shown: where else words may turn into commands. */
+	bool reads;	 /* a command takes commands from its standard input */
+	bool expands;	 /* a command's name stands in a variable */
+	bool positional; /* ... in "$@" or $1 */
 };
 
-enum { MAX_COMMANDS = 200000 };
+enum {
+	MAX_WORK = 8 << 20,
+	MAX_POSITIONAL = 10, /* $0 to $9 */
+};
 
 static void classify_text(struct classify *classify, const char *text, unsigned depth);
+static void classify_words(struct classify *classify, const char *const *words,
+			   size_t count, unsigned depth);
 
 static const char *base_name(const char *path)
 {
@@ -49,32 +58,18 @@ static bool has_option(const char *const *words, size_t count, const char *const
 	return false;
 }
 
-/* An option whose value is the next word: exactly the name, or a bundle that ends with it. */
-static bool takes_next(const char *word, const char *const *values)
-{
-	for (; *values; values++) {
-		size_t length = strlen(word);
-
-		if (strcmp(word, *values) == 0)
-			return true;
-		if ((*values)[0] == '-' && (*values)[1] != '-' && !(*values)[2] &&
-		    word[0] == '-' && word[1] != '-' && length > 2 &&
-		    word[length - 1] == (*values)[1])
-			return true;
-	}
-	return false;
-}
-
 static bool speaks_for(const struct action_rule *rule, const char *const *words,
 		       size_t count)
 {
 	const char *const *wanted = rule->words + 1;
 
-	if (fnmatch(rule->words[0], base_name(words[0]), 0) != 0)
+	/* A rule with a path, as /etc/init.d/NAME, is for the path; any other for the name. */
+	if (fnmatch(rule->words[0],
+		    strchr(rule->words[0], '/') ? words[0] : base_name(words[0]), 0) != 0)
 		return false;
 	for (size_t i = 1; i < count && *wanted; i++) {
 		if (words[i][0] == '-' && words[i][1]) {
-			i += takes_next(words[i], rule->values);
+			i += launcher_takes_next(words[i], rule->values);
 			continue;
 		}
 		if (fnmatch(*wanted, words[i], 0) != 0)
@@ -109,7 +104,7 @@ static void classify_output(struct classify *classify, const char *path)
 		raise_to(classify, ACTION_CONFIG);
 }
 
-static const char *join(struct arena *arena, const char *const *words, size_t count)
+static char *join(struct arena *arena, const char *const *words, size_t count)
 {
 	size_t length = 1;
 	char *text, *p;
@@ -132,8 +127,8 @@ static const char *join(struct arena *arena, const char *const *words, size_t co
 static bool is_keyword(const char *word)
 {
 	static const char *const keywords[] = {
-		"if", "then", "else", "elif", "fi",   "do",	"done", "while", "until",
-		"{",  "}",    "!",    "esac", "time", "coproc", "[[",	"]]"};
+		"if", "then", "else", "elif", "fi", "do", "done",     "while", "until",
+		"{",  "}",    "!",    "esac", "[[", "]]", "function", ":::"};
 
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
 		if (strcmp(word, keywords[i]) == 0)
@@ -141,29 +136,106 @@ static bool is_keyword(const char *word)
 	return false;
 }
 
-static bool is_assignment(const char *word)
+static bool spend(struct classify *classify, size_t work)
 {
-	size_t name = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-				   "0123456789");
+	bool enough = work < classify->budget;
 
-	return name && word[name] == '=' && !(word[0] >= '0' && word[0] <= '9');
+	classify->budget = enough ? classify->budget - work : 0;
+	return enough;
 }
 
-static void classify_words(struct classify *classify, const char *const *words,
-			   size_t count, unsigned depth)
+/* What cannot be read is taken for the worst it could be. */
+static void give_up(struct classify *classify)
 {
-	struct launched launched;
-	bool named = false;
+	raise_to(classify, ACTION_REMOVE);
+}
 
-	while (count && (is_keyword(words[0]) || is_assignment(words[0])))
-		words++, count--;
-	if (!count)
-		return;
-	if (classify->budget == 0 || depth > SHELL_MAX_DEPTH) {
-		raise_to(classify, ACTION_REMOVE);
-		return;
+/* A command whose name is only known when it runs. The scan leaves a $ for what is in braces. */
+static void note_expansion(struct classify *classify, const char *word)
+{
+	classify->expands = true;
+	if (word[1] == '@' || word[1] == '*' || (word[1] >= '0' && word[1] <= '9') ||
+	    word[1] == '\0')
+		classify->positional = true;
+	/* $(echo reboot): what is printed becomes the command. */
+	if (word[1] == '\0')
+		classify->reads = true;
+}
+
+/* The string literals of a program in another language, each and one behind the other. */
+static void classify_literals(struct classify *classify, const char *program,
+			      unsigned depth)
+{
+	char *all = arena_alloc(classify->arena, strlen(program) + 1), *end = all;
+
+	while (all && *(program += strcspn(program, "'\"`"))) {
+		char quote = *program++;
+		const char *start = program, *text;
+
+		while (*program && *program != quote)
+			program += program[0] == '\\' && program[1] ? 2 : 1;
+		text = arena_strndup(classify->arena, start, (size_t)(program - start));
+		if (!text)
+			break;
+		classify_text(classify, text, depth + 1);
+		if (end != all)
+			*end++ = ' ';
+		end = stpcpy(end, text);
+		program += *program == quote;
 	}
-	classify->budget--;
+	if (!all)
+		give_up(classify);
+	else
+		classify_text(classify, all, depth + 1);
+}
+
+/* A shell text, and the words behind it, which are "$0", "$1" ... in it. */
+static void classify_script(struct classify *classify, const char *text,
+			    const char *const *words, size_t count, unsigned depth)
+{
+	bool outside = classify->positional;
+	size_t at = 0;
+
+	classify->positional = false;
+	classify_text(classify, text, depth + 1);
+	while (at < count && words[at] != text)
+		at++;
+	if (classify->positional)
+		for (size_t n = 0; n < MAX_POSITIONAL && ++at < count; n++)
+			classify_words(classify, words + at, count - at, depth + 1);
+	classify->positional = classify->positional || outside;
+}
+
+static void classify_launched(struct classify *classify, const struct launched *launched,
+			      const char *const *words, size_t count, unsigned depth)
+{
+	classify->reads = classify->reads || launched->reads;
+	if (launched->text)
+		classify_script(classify, launched->text, words, count, depth);
+	if (launched->program)
+		classify_literals(classify, launched->program, depth);
+	if (launched->start >= count)
+		return;
+	words += launched->start;
+	count -= launched->start;
+	if (launched->joined) {
+		/* ssh and eval join their words and have a shell read them again. */
+		const char *text = join(classify->arena, words, count);
+
+		if (text && strchr(text, '$'))
+			classify->reads = true;
+		if (text)
+			classify_text(classify, text, depth + 1);
+		else
+			give_up(classify);
+	} else {
+		classify_words(classify, words, count, depth + 1);
+	}
+}
+
+static bool classify_by_rules(struct classify *classify, const char *const *words,
+			      size_t count)
+{
 	for (size_t i = 0; i < classify->table->action_count; i++) {
 		const struct action_rule *rule = &classify->table->actions[i];
 
@@ -172,52 +244,130 @@ static void classify_words(struct classify *classify, const char *const *words,
 		if (rule->irreversible && classify->irreversible)
 			*classify->irreversible = true;
 		raise_to(classify, rule->action);
-		named = true;
-		break;
+		return true;
+	}
+	return false;
+}
+
+/* find -exec CMD, and the { that opens a body behind a name: coproc X {, function f {. */
+static bool opens_command(const char *word)
+{
+	static const char *const words[] = {"-exec", "-execdir", "-ok", "-okdir", "{"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static void classify_words(struct classify *classify, const char *const *words,
+			   size_t count, unsigned depth)
+{
+	struct launched launched;
+
+	while (count && (is_keyword(words[0]) || launcher_is_assignment(words[0])))
+		words++, count--;
+	if (!count)
+		return;
+	if (depth > SHELL_MAX_DEPTH || !spend(classify, count)) {
+		give_up(classify);
+		return;
+	}
+	if (words[0][0] == '$') {
+		note_expansion(classify, words[0]);
+		/* $SUDO reboot */
+		classify_words(classify, words + 1, count - 1, depth + 1);
 	}
 	launched = launcher_look(classify->table, words, count);
-	if (!named && !launched.launcher)
+	if (!classify_by_rules(classify, words, count) && !launched.launcher)
 		raise_to(classify, ACTION_RUN);
-	if (launched.launcher && launched.text)
-		classify_text(classify, launched.text, depth + 1);
-	if (launched.launcher && launched.start < count) {
-		const char *text;
-
-		/* ssh and eval join their words and have a shell read them again. */
-		text = launched.joined ? join(classify->arena, words + launched.start,
-					      count - launched.start)
-				       : NULL;
-		if (text)
-			classify_text(classify, text, depth + 1);
-		else
-			classify_words(classify, words + launched.start,
-				       count - launched.start, depth + 1);
+	if (launched.launcher) {
+		classify_launched(classify, &launched, words, count, depth);
+		return;
 	}
-	/* find ... -exec CMD ... ; and the like: what follows the word is a command. */
-	for (size_t i = 1; i + 1 < count; i++)
-		if (strcmp(words[i], "-exec") == 0 || strcmp(words[i], "-execdir") == 0 ||
-		    strcmp(words[i], "-ok") == 0 || strcmp(words[i], "-okdir") == 0)
-			classify_words(classify, words + i + 1, count - i - 1, depth + 1);
+	for (size_t i = 1; i + 1 < count; i++) {
+		if (!opens_command(words[i]))
+			continue;
+		/* Further ones are found behind this one. */
+		classify_words(classify, words + i + 1, count - i - 1, depth + 1);
+		break;
+	}
+}
+
+/* What echo and printf print, as a text: their \n are line ends. */
+static void classify_printed(struct classify *classify,
+			     const struct shell_command *command, unsigned depth)
+{
+	static const char *const printers[] = {"echo", "printf", "print", "yes"};
+	size_t first = 1;
+	bool prints = false;
+	char *text;
+
+	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++)
+		if (command->count &&
+		    strcmp(base_name(command->words[0]), printers[i]) == 0)
+			prints = true;
+	while (first < command->count && command->words[first][0] == '-')
+		first++;
+	if (!prints || first >= command->count)
+		return;
+	text = join(classify->arena, (const char *const *)command->words + first,
+		    command->count - first);
+	if (!text) {
+		give_up(classify);
+		return;
+	}
+	for (char *c = text; *c; c++)
+		if (c[0] == '\\' && (c[1] == 'n' || c[1] == 't'))
+			c[0] = ' ', c[1] = '\n';
+	classify_text(classify, text, depth + 1);
+}
+
+/* Values that a variable or "$@" may have taken to the place of a command. */
+static void classify_values(struct classify *classify,
+			    const struct shell_command *command, unsigned depth)
+{
+	const char *const *words = (const char *const *)command->words;
+
+	for (size_t i = 0; i < command->count; i++)
+		if (launcher_is_assignment(words[i]))
+			classify_text(classify, strchr(words[i], '=') + 1, depth + 1);
+	if (command->count > 3 && strcmp(words[0], "for") == 0)
+		for (size_t i = 3; i < command->count; i++)
+			classify_text(classify, words[i], depth + 1);
+	if (classify->positional && command->count > 1)
+		classify_words(classify, words + 1, command->count - 1, depth + 1);
 }
 
 static void classify_text(struct classify *classify, const char *text, unsigned depth)
 {
 	struct shell_commands commands = {0};
+	const struct classify outer = *classify;
 
-	if (depth > SHELL_MAX_DEPTH || shell_scan(classify->arena, text, &commands) < 0) {
-		/* What cannot be read is taken for the worst it could be. */
-		raise_to(classify, ACTION_REMOVE);
+	if (depth > SHELL_MAX_DEPTH || !spend(classify, strlen(text)) ||
+	    shell_scan(classify->arena, text, &commands) < 0) {
+		give_up(classify);
 		return;
 	}
+	classify->reads = classify->expands = classify->positional = false;
 	for (size_t i = 0; i < commands.count; i++) {
 		const struct shell_command *command = &commands.items[i];
 
-		classify_words(classify, command->words, command->count, depth);
+		classify_words(classify, (const char *const *)command->words,
+			       command->count, depth);
 		for (size_t o = 0; o < command->output_count; o++)
 			classify_output(classify, command->outputs[o]);
 		if (command->input)
 			classify_text(classify, command->input, depth + 1);
 	}
+	for (size_t i = 0; classify->reads && i < commands.count; i++)
+		classify_printed(classify, &commands.items[i], depth);
+	for (size_t i = 0; classify->expands && i < commands.count; i++)
+		classify_values(classify, &commands.items[i], depth);
+	/* `sh -c '$X'` in a text with X=reboot: the flags hold for the text around as well. */
+	classify->reads = classify->reads || outer.reads;
+	classify->expands = classify->expands || outer.expands;
+	classify->positional = classify->positional || outer.positional;
 }
 
 enum action remote_action(struct arena *arena, const struct action_table *table,
@@ -227,7 +377,7 @@ enum action remote_action(struct arena *arena, const struct action_table *table,
 				    .table = table,
 				    .irreversible = irreversible,
 				    .action = ACTION_RUN,
-				    .budget = MAX_COMMANDS};
+				    .budget = MAX_WORK};
 
 	classify_text(&classify, text, 0);
 	return classify.action;
@@ -241,63 +391,4 @@ enum action remote_action_words(struct arena *arena, const struct action_table *
 
 	/* Without memory for the reading the heaviest is assumed, never the lightest. */
 	return text ? remote_action(arena, table, text, irreversible) : ACTION_REMOVE;
-}
-
-struct launched launcher_look(const struct action_table *table, const char *const *argv,
-			      size_t argc)
-{
-	struct launched result = {.start = argc};
-	const struct launcher_rule *rule = NULL;
-	const char *name = argc ? base_name(argv[0]) : "";
-	size_t i = 1, operands = 0;
-
-	for (size_t l = 0; l < table->launcher_count && !rule; l++)
-		for (const char *const *n = table->launchers[l].names; *n && !rule; n++)
-			if (strcmp(*n, name) == 0)
-				rule = &table->launchers[l];
-	if (!rule)
-		return result;
-	result.launcher = true;
-	result.joined = rule->joined;
-	result.appends = rule->appends;
-	for (; i < argc; i++) {
-		const char *word = argv[i];
-
-		if (strcmp(word, "--") == 0) {
-			i++;
-			break;
-		}
-		if (word[0] != '-' || word[1] == '\0') {
-			if (operands >= rule->skip)
-				break;
-			operands++;
-			continue;
-		}
-		for (const char *const *t = rule->text; *t; t++) {
-			size_t length = strlen(*t);
-
-			if (takes_next(word, (const char *const[]){*t, NULL}) &&
-			    i + 1 < argc) {
-				result.text = argv[i + 1];
-			} else if ((*t)[1] == '-' && strncmp(word, *t, length) == 0 &&
-				   word[length] == '=') {
-				result.text = word + length + 1;
-			} else {
-				continue;
-			}
-			return result;
-		}
-		if (takes_next(word, rule->values))
-			i++;
-	}
-	/* Behind "--" operands may still be due (timeout -- 5 CMD). */
-	while (operands < rule->skip && i < argc)
-		i++, operands++;
-	result.assignments = i;
-	if (rule->assignments)
-		while (i < argc && is_assignment(argv[i]))
-			i++;
-	if (!rule->operand_text)
-		result.start = i;
-	return result;
 }

@@ -105,9 +105,10 @@ static size_t matching(const char *text, size_t length, char open, char close)
 		}
 		if (text[i] == '\\') {
 			i++;
-		} else if (quote && text[i] == quote) {
-			quote = '\0';
-		} else if (!quote && (text[i] == '\'' || text[i] == '"')) {
+		} else if (quote) {
+			if (text[i] == quote)
+				quote = '\0';
+		} else if (text[i] == '\'' || text[i] == '"') {
 			quote = text[i];
 		} else if (text[i] == open) {
 			depth++;
@@ -116,6 +117,20 @@ static size_t matching(const char *text, size_t length, char open, char close)
 		}
 	}
 	return length;
+}
+
+/* ${NAME:-WORDS} and its like: the words may become the command. */
+static int default_words(struct scan *scan, const char *text, size_t length)
+{
+	size_t name = 0;
+
+	while (name < length && !strchr(":-=+?", text[name]))
+		name++;
+	name += name < length && text[name] == ':';
+	if (name >= length || !strchr("-=+", text[name]))
+		return 0;
+	return scan_text(scan->arena, text + name + 1, length - name - 1, scan->out,
+			 scan->depth + 1);
 }
 
 /*
@@ -145,6 +160,9 @@ static size_t substitution(struct scan *scan, const char *text, size_t length, i
 		add(scan, '$');
 		return 1;
 	}
+	if (text[0] == '$' && text[1] == '{' && !scan->in_word && !scan->current.count &&
+	    default_words(scan, text + start, inner) < 0)
+		*error = -1;
 	add(scan, '$');
 	if (scan_text(scan->arena, text + start, inner, scan->out, scan->depth + 1) < 0)
 		*error = -1;
@@ -180,6 +198,57 @@ static size_t single_quoted(struct scan *scan, const char *text, size_t length)
 	scan->in_word = true;
 	while (i < length && text[i] != '\'')
 		add(scan, text[i++]);
+	return i < length ? i + 1 : length;
+}
+
+/* The character that digits spell; *used of them belong to it. */
+static unsigned digits(const char *text, size_t most, unsigned base, size_t *used)
+{
+	unsigned code = 0;
+
+	for (*used = 0; *used < most; ++*used) {
+		static const char all[] = "0123456789abcdef";
+		char c = text[*used];
+		const char *digit;
+
+		if (c >= 'A' && c <= 'F')
+			c = (char)(c - 'A' + 'a');
+		digit = c ? strchr(all, c) : NULL;
+		if (!digit || (unsigned)(digit - all) >= base)
+			break;
+		code = code * base + (unsigned)(digit - all);
+	}
+	return code;
+}
+
+/* $'...': a backslash quotes a quote, and spells other characters. text: the first quote. */
+static size_t ansi_quoted(struct scan *scan, const char *text, size_t length)
+{
+	static const char letters[] = "abefnrtvE", values[] = "\a\b\033\f\n\r\t\v\033";
+	size_t i = 1;
+
+	scan->in_word = true;
+	while (i < length && text[i] != '\'') {
+		bool hex = text[i + 1] == 'x';
+		const char *letter;
+		size_t used;
+		unsigned code;
+
+		if (text[i] != '\\' || i + 1 >= length) {
+			add(scan, text[i++]);
+			continue;
+		}
+		i++;
+		code = digits(text + i + hex, hex ? 2 : 3, hex ? 16 : 8, &used);
+		letter = strchr(letters, text[i]);
+		if (used && code && code < 256) {
+			add(scan, (char)code);
+			i += used + hex;
+		} else {
+			add(scan, letter ? values[letter - letters] : text[i]);
+			i++;
+		}
+	}
 	return i < length ? i + 1 : length;
 }
 
@@ -232,7 +301,9 @@ static int scan_text(struct arena *arena, const char *text, size_t length,
 		} else if (c == '"') {
 			i += double_quoted(&scan, text + i, length - i, &error);
 		} else if (c == '$' || c == '`') {
-			if (c == '$' && i + 1 < length && strchr("'\"", text[i + 1]))
+			if (c == '$' && i + 1 < length && text[i + 1] == '\'')
+				i += 1 + ansi_quoted(&scan, text + i + 1, length - i - 1);
+			else if (c == '$' && i + 1 < length && text[i + 1] == '"')
 				i++;
 			else
 				i += substitution(&scan, text + i, length - i, &error);

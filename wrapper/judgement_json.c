@@ -112,8 +112,8 @@ json_t *judgement_json(struct arena *arena, const struct reading *reading,
 	json_object_set_new(object, "verdict", json_string(verdict_name(verdict)));
 	json_object_set_new(object, "tool", text_json_or_null(reading->tool));
 	json_object_set_new(object, "action",
-			    reading->tool ? json_string(action_name(reading->action))
-					  : json_null());
+			    reading->count ? json_string(action_name(reading->action))
+					   : json_null());
 	json_object_set_new(object, "count",
 			    sum.known ? json_integer((json_int_t)sum.count)
 				      : json_null());
