@@ -142,7 +142,7 @@ int ansible_pattern_hosts(struct reader *reader, const char *pattern, bool limit
 	full[count + 1] = pattern;
 	memset(play, 0, sizeof(*play));
 	result = ansible_list_hosts(reader, full, &plays);
-	if (result == READ_DONE && plays.count == 1)
+	if (result == READ_DONE && plays.count == 1 && !plays.unparsed)
 		*play = plays.items[0];
 	return result;
 }

@@ -108,6 +108,44 @@ static bool is_free_form(const char *base)
 	       strcmp(base, "raw") == 0;
 }
 
+/* One key=value of -a, with the quotes that parse_kv() of ansible understands. */
+const char *ansible_module_argument(void *context, const char *name)
+{
+	struct module_text *module = context;
+	size_t length = strlen(name);
+	const char *p = module->text;
+
+	while (p && *p) {
+		const char *start = p + strspn(p, " \t\n");
+		char quote = '\0';
+
+		for (p = start; *p && (quote || !strchr(" \t\n", *p)); p++) {
+			if (quote && *p == quote)
+				quote = '\0';
+			else if (!quote && (*p == '"' || *p == '\''))
+				quote = *p;
+		}
+		if (strncmp(start, name, length) == 0 && start[length] == '=') {
+			start += length + 1;
+			if ((*start == '"' || *start == '\'') && p > start + 1)
+				return arena_strndup(module->arena, start + 1,
+						     (size_t)(p - start - 2));
+			return arena_strndup(module->arena, start, (size_t)(p - start));
+		}
+	}
+	return NULL;
+}
+
+bool ansible_module_is_known(const char *name)
+{
+	const char *base = ansible_module_base(name);
+
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+		if (strcmp(modules[i].module, base) == 0)
+			return true;
+	return is_free_form(base);
+}
+
 enum action ansible_module_action(struct arena *arena, const struct action_table *actions,
 				  const char *name, const char *text,
 				  module_argument argument, void *context,

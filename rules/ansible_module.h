@@ -24,6 +24,16 @@ enum action ansible_module_action(struct arena *arena, const struct action_table
 				  module_argument argument, void *context,
 				  bool *irreversible);
 
+/* The free-form text of -a, and name=value out of it: a module_argument with that context. */
+struct module_text {
+	struct arena *arena;
+	const char *text; /* "name=nginx state=stopped", or NULL */
+};
+const char *ansible_module_argument(void *context, const char *name);
+
+/* True when the name alone says what the module does, or that it takes a command's text. */
+bool ansible_module_is_known(const char *name);
+
 /* True for modules that run on the control host alone (debug, set_fact, add_host ...). */
 bool ansible_module_is_local(const char *name);
 

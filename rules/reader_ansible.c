@@ -8,39 +8,6 @@
 
 #include <string.h>
 
-struct module_text {
-	struct arena *arena;
-	const char *text; /* "name=nginx state=stopped" */
-};
-
-/* One key=value of -a, with the quotes that parse_kv() of ansible understands. */
-static const char *argument(void *context, const char *name)
-{
-	struct module_text *module = context;
-	size_t length = strlen(name);
-	const char *p = module->text;
-
-	while (p && *p) {
-		const char *start = p + strspn(p, " \t\n");
-		char quote = '\0';
-
-		for (p = start; *p && (quote || !strchr(" \t\n", *p)); p++) {
-			if (quote && *p == quote)
-				quote = '\0';
-			else if (!quote && (*p == '"' || *p == '\''))
-				quote = *p;
-		}
-		if (strncmp(start, name, length) == 0 && start[length] == '=') {
-			start += length + 1;
-			if ((*start == '"' || *start == '\'') && p > start + 1)
-				return arena_strndup(module->arena, start + 1,
-						     (size_t)(p - start - 2));
-			return arena_strndup(module->arena, start, (size_t)(p - start));
-		}
-	}
-	return NULL;
-}
-
 static bool is_command(const char *base)
 {
 	return strcmp(base, "command") == 0 || strcmp(base, "shell") == 0 ||
@@ -84,7 +51,7 @@ int reader_ansible(struct reader *reader, struct fault *fault)
 		return reader_nothing(reader, "host");
 	base = ansible_module_base(module ? module : "command");
 	action = ansible_module_action(reader->arena, reader->actions, base, text.text,
-				       argument, &text, &irreversible);
+				       ansible_module_argument, &text, &irreversible);
 	if (arguments_has(arguments, "--list-hosts") || arguments_has(arguments, "-C"))
 		action = ACTION_READ;
 	if (arguments->refusal || arguments->unknown)

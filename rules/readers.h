@@ -5,17 +5,19 @@
 #include "reader.h"
 
 int reader_ansible(struct reader *reader, struct fault *fault);
+int reader_ansible_console(struct reader *reader, struct fault *fault);
 int reader_clush(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_pssh(struct reader *reader, struct fault *fault);
 
-#define READERS                                \
-	READER("grammar", reader_grammar) \
-	READER("ansible", reader_ansible) \
-	READER("ansible-playbook", reader_playbook) \
-	READER("clush", reader_clush) \
-	READER("pdsh", reader_pdsh) \
+#define READERS                                                                          \
+	READER("grammar", reader_grammar)                                                \
+	READER("ansible", reader_ansible)                                                \
+	READER("ansible-console", reader_ansible_console)                                \
+	READER("ansible-playbook", reader_playbook)                                      \
+	READER("clush", reader_clush)                                                    \
+	READER("pdsh", reader_pdsh)                                                      \
 	READER("pssh", reader_pssh)
 
 #endif
