@@ -217,24 +217,106 @@ static int count_nodes(struct nodes *nodes, const struct hostset **set)
 	return READ_DONE;
 }
 
-static enum action action_of(struct reader *reader, bool *irreversible)
+static bool copies(const struct arguments *arguments)
+{
+	return arguments_has(arguments, "--rcopy") || arguments_has(arguments, "-c");
+}
+
+/* The words of the remote command joined with blanks, as clush hands them to ssh. */
+static const char *command_text(struct reader *reader)
 {
 	const struct arguments *arguments = reader->arguments;
-	const char **words;
-	size_t count = 0;
+	size_t length = 1;
+	char *text, *end;
 
-	if (arguments_has(arguments, "--rcopy"))
-		return ACTION_READ;
-	if (arguments_has(arguments, "-c"))
-		return ACTION_CONFIG;
-	words = arena_array(reader->arena, arguments->count + 1, sizeof(*words));
-	if (!words)
-		return ACTION_REMOVE;
 	for (size_t i = 0; i < arguments->count; i++)
-		if (!arguments->items[i].option && !arguments->items[i].unknown)
-			words[count++] = arguments->items[i].value;
-	return remote_action_words(reader->arena, reader->actions, words, count,
-				   irreversible);
+		if (!arguments->items[i].option && arguments->items[i].value)
+			length += strlen(arguments->items[i].value) + 1;
+	text = end = arena_alloc(reader->arena, length);
+	if (!text)
+		return NULL;
+	*text = '\0';
+	for (size_t i = 0; i < arguments->count; i++) {
+		const struct argument *item = &arguments->items[i];
+
+		if (item->option || item->unknown || !item->value)
+			continue;
+		if (end != text)
+			*end++ = ' ';
+		end = stpcpy(end, item->value);
+	}
+	return text;
+}
+
+static enum action action_of(struct reader *reader, bool *irreversible)
+{
+	const char *text;
+
+	if (arguments_has(reader->arguments, "--rcopy"))
+		return ACTION_READ;
+	if (copies(reader->arguments))
+		return ACTION_CONFIG;
+	text = command_text(reader);
+	return text ? remote_action(reader->arena, reader->actions, text, irreversible)
+		    : ACTION_REMOVE;
+}
+
+/* Whether some item of a node set begins with a dash. */
+static bool has_dash(const char *text)
+{
+	for (size_t i = 0; text[i]; i++)
+		if (text[i] == '-' && (i == 0 || strchr(",!&^ ", text[i - 1])))
+			return true;
+	return false;
+}
+
+struct dashes {
+	struct arena *arena;
+	const char **names;
+	size_t count, capacity;
+};
+
+static int note_dash(void *context, const char *name, size_t length)
+{
+	struct dashes *dashes = context;
+	const char **grown;
+
+	if (name[0] != '-')
+		return 0;
+	grown = arena_grow(dashes->arena, dashes->names, dashes->count, &dashes->capacity,
+			   sizeof(*grown));
+	if (!grown)
+		return -1;
+	dashes->names = grown;
+	grown[dashes->count] = arena_strndup(dashes->arena, name, length);
+	return grown[dashes->count++] ? 0 : -1;
+}
+
+/*
+ * A node that begins with a dash, as in pdsh's `-w n[1-3],-n1`, excludes nothing here: ssh
+ * gets it where its host belongs, takes it for an option and the command for the host.
+ */
+static int replace_dashes(struct nodes *nodes, const struct hostset **set)
+{
+	struct arena *arena = nodes->reader->arena;
+	struct dashes dashes = {.arena = arena};
+	const char *text = command_text(nodes->reader);
+	const struct hostset *options, *host;
+	bool dash = false;
+
+	for (size_t i = 0; i < nodes->in_count && !dash; i++)
+		dash = has_dash(nodes->in[i]);
+	if (!dash || (text && !*text) || copies(nodes->reader->arguments))
+		return text ? READ_DONE : READ_FAULT;
+	if (!text || hostset_each(*set, note_dash, &dashes) < 0)
+		return READ_FAULT;
+	if (!dashes.count)
+		return READ_DONE;
+	options = hostset_names(arena, dashes.names, dashes.count);
+	host = hostset_names(arena, &text, 1);
+	*set = options && host ? hostset_difference(arena, *set, options) : NULL;
+	*set = *set ? hostset_union(arena, *set, host) : NULL;
+	return *set ? READ_DONE : READ_FAULT;
 }
 
 int reader_clush(struct reader *reader, struct fault *fault)
@@ -266,6 +348,8 @@ int reader_clush(struct reader *reader, struct fault *fault)
 		return reader_refused(reader, action, "host",
 				      "no node to run on: an empty list or group, or "
 				      "everything is excluded");
+	if (replace_dashes(&nodes, &set) != READ_DONE)
+		return READ_FAULT;
 	operation = reader_operation(reader, action, "host", set);
 	if (!operation)
 		return READ_FAULT;
