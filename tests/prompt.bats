@@ -56,6 +56,20 @@ ask() {
 	refute_line --regexp '^drain [0-9]+:'
 }
 
+@test "the machine itself: its own name has to be typed, and localhost is none" {
+	open_terminal 100
+	enter 'd localhost; echo "status $?"'
+	see 'The name of this machine, which the command would hit: *$'
+	type_answer localhost
+	see '^status 126$'
+	run screen
+	assert_output --partial "names $(uname -n)"
+	enter 'clear; d localhost; echo "status $?"'
+	see 'The name of this machine, which the command would hit: *$'
+	type_answer "$(uname -n)"
+	see '^drain [0-9]+: localhost$'
+}
+
 @test "the tool becomes the process that asked" {
 	open_terminal
 	enter 'bash -c '\''echo "me $$"; exec d "web[001-003]"'\'

@@ -114,6 +114,13 @@ static int take_first(void *context, const char *name, size_t length)
 	return 1;
 }
 
+/* True when the only target is the machine that the command itself runs on. */
+static bool is_here(const struct challenge *challenge, const char *name)
+{
+	return challenge->host &&
+	       (strcmp(name, "localhost") == 0 || challenge_names(challenge->host, name));
+}
+
 /* The one target of the command, NULL when there is none (or memory is short). */
 static const char *only_target(struct challenge *challenge)
 {
@@ -134,6 +141,8 @@ static int check_name(struct challenge *challenge)
 	challenge->show_all = true;
 	if (!name)
 		return refuse(challenge, "the command names no target");
+	if (is_here(challenge, name))
+		name = challenge->host;
 	if (challenge_names(challenge->answer, name))
 		return 1;
 	said = quoted(challenge);
@@ -203,8 +212,13 @@ static const char *question(struct challenge *challenge)
 	unit = visible_text(arena, unit, challenge->screen->utf8);
 	if (!units || !unit)
 		return NULL;
-	if (is(challenge, "name"))
+	if (is(challenge, "name")) {
+		const char *name = only_target(challenge);
+
+		if (name && is_here(challenge, name))
+			return "The name of this machine, which the command would hit: ";
 		return arena_printf(arena, "The name of the %s you mean: ", unit);
+	}
 	if (is(challenge, "name-subsystem"))
 		return "A subsystem that this touches: ";
 	if (is(challenge, "reason"))

@@ -16,7 +16,8 @@ struct challenge {
 	const struct command *command;
 	const struct reading *reading;
 	const struct decision *decision; /* ->challenge says what is asked */
-	unsigned timeout;		 /* seconds, 0: PROMPT_SECONDS */
+	const char *host; /* this machine: "localhost" is no name one could get wrong */
+	unsigned timeout; /* seconds, 0: PROMPT_SECONDS */
 	/* Filled in, in the arena of the screen: */
 	const char *answer; /* as it was typed, "" when there is none */
 	const char *reason; /* the answer to "reason" and "ticket", else NULL */

@@ -102,6 +102,7 @@ static enum gate_answer person(struct gate *gate)
 		.command = &gate->command,
 		.reading = &gate->judgement.reading,
 		.decision = &gate->judgement.decision,
+		.host = gate->asker.host,
 		.timeout = answer_seconds(gate),
 	};
 	int met = challenge_put(&challenge);
