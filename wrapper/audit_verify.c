@@ -94,7 +94,7 @@ static int look_ahead(struct walk *walk, uint64_t sequence, uint64_t *found,
 {
 	struct audit_reader ahead;
 	struct audit_text line;
-	int result;
+	int result = 0;
 
 	*found = 0;
 	if (audit_reader_open(&ahead, walk->reader.path, fault) < 0)
@@ -228,7 +228,7 @@ static int check_line(struct walk *walk, const struct audit_text *line,
 static int check_file(struct walk *walk, const char *path, struct fault *fault)
 {
 	struct audit_text line;
-	int result;
+	int result = 0;
 
 	if (audit_reader_open(&walk->reader, path, fault) < 0)
 		return -1;
