@@ -2,7 +2,11 @@
 #ifndef TALLY_ACTION_TABLE_H
 #define TALLY_ACTION_TABLE_H
 
+#include <stdbool.h>
+
 #include "action.h"
+#include "arena.h"
+#include "fault.h"
 #include "launcher.h"
 
 /*
@@ -41,12 +45,29 @@ struct launcher_rule {
 	bool file;	    /* an operand is the name of a script, no command */
 };
 
-struct action_table {
+struct action_list {
 	struct action_rule *actions;
 	size_t action_count, action_capacity;
 	struct launcher_rule *launchers;
 	size_t launcher_count, launcher_capacity;
 };
+
+/*
+ * Read when it is first looked at: most lines that only read never need it, and it is the
+ * largest of all rule files. Who looks cannot fail, so a broken file is found afterwards.
+ */
+struct action_table {
+	struct arena *arena;
+	const char *const *directories;
+	struct action_table_state {
+		bool read, broken;
+		struct action_list list;
+		struct fault fault;
+	} * state;
+};
+
+/* The list; empty when the table is broken, which action_table_check() then says. */
+const struct action_list *action_table_list(const struct action_table *table);
 
 /* True when `word` is the option `name`: equal, --name=..., or -x in a bundle -axb. */
 bool action_option_is(const char *word, const char *name);

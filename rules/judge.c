@@ -30,7 +30,7 @@ int rules_open(struct arena *arena, const char *const *directories, struct rules
 		return fault_set(fault, "out of memory while the rules were opened");
 	(*rules)->arena = arena;
 	(*rules)->directories = directories;
-	return action_table_load(arena, directories, &(*rules)->actions, fault);
+	return action_table_open(arena, directories, &(*rules)->actions, fault);
 }
 
 static int open_index(struct rules *rules, struct fault *fault)
@@ -215,8 +215,9 @@ static int read_nothing(struct arena *arena, struct reading *reading, struct fau
 	return 0;
 }
 
-int judge_read(struct arena *arena, struct rules *rules, const struct command *command,
-	       struct facts *facts, struct reading *reading, struct fault *fault)
+static int read_command(struct arena *arena, struct rules *rules,
+			const struct command *command, struct facts *facts,
+			struct reading *reading, struct fault *fault)
 {
 	const struct tool_program *program;
 	struct command found;
@@ -238,6 +239,15 @@ int judge_read(struct arena *arena, struct rules *rules, const struct command *c
 	if (!tool)
 		return -1;
 	return read_tool(arena, rules, tool, &found, facts, reading, fault);
+}
+
+int judge_read(struct arena *arena, struct rules *rules, const struct command *command,
+	       struct facts *facts, struct reading *reading, struct fault *fault)
+{
+	int result = read_command(arena, rules, command, facts, reading, fault);
+
+	/* What was read by a table that is broken says nothing. */
+	return action_table_check(rules->actions, fault) < 0 ? -1 : result;
 }
 
 static const struct tool *loaded_tool(const struct rules *rules, const char *name)

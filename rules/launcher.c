@@ -178,14 +178,15 @@ static bool finds(struct look *look)
 struct launched launcher_look(const struct action_table *table, const char *const *argv,
 			      size_t argc)
 {
+	const struct action_list *list = action_table_list(table);
 	struct launched result = {.start = argc};
 	const struct launcher_rule *rule = NULL;
 	struct look look = {0};
 	size_t at;
 
-	for (size_t l = 0; argc && l < table->launcher_count && !rule; l++) {
+	for (size_t l = 0; argc && l < list->launcher_count && !rule; l++) {
 		look = (struct look){
-			.rule = &table->launchers[l], .argv = argv, .argc = argc};
+			.rule = &list->launchers[l], .argv = argv, .argc = argc};
 		if (finds(&look))
 			rule = look.rule;
 	}

@@ -109,7 +109,7 @@ static void inherit_values(struct action_rule *items, size_t first, size_t at)
 }
 
 static int load_file(struct arena *arena, const config_t *config,
-		     struct action_table *table, struct fault *fault)
+		     struct action_list *table, struct fault *fault)
 {
 	static const char *const keys[] = {"actions", "launchers", "tests", NULL};
 	const config_setting_t *root = config_root_setting(config);
@@ -150,14 +150,11 @@ static int load_file(struct arena *arena, const config_t *config,
 	return 0;
 }
 
-int action_table_load(struct arena *arena, const char *const *rules,
-		      struct action_table **table, struct fault *fault)
+static int read_lists(struct arena *arena, const char *const *rules,
+		      struct action_list *list, struct fault *fault)
 {
 	size_t count = 0;
 
-	*table = arena_alloc(arena, sizeof(**table));
-	if (!*table)
-		return fault_set(fault, "out of memory");
 	while (rules[count])
 		count++;
 	/* The last directory is a site's own: what it says first is looked at first. */
@@ -172,10 +169,55 @@ int action_table_load(struct arena *arena, const char *const *rules,
 			continue;
 		if (load_open_rules(arena, path, &config, fault) < 0)
 			return -1;
-		result = load_file(arena, &config, *table, fault);
+		result = load_file(arena, &config, list, fault);
 		config_destroy(&config);
 		if (result < 0)
 			return -1;
 	}
 	return 0;
+}
+
+int action_table_open(struct arena *arena, const char *const *rules,
+		      struct action_table **table, struct fault *fault)
+{
+	*table = arena_alloc(arena, sizeof(**table));
+	if (!*table)
+		return fault_set(fault, "out of memory");
+	(*table)->arena = arena;
+	(*table)->directories = rules;
+	(*table)->state = arena_alloc(arena, sizeof(*(*table)->state));
+	return (*table)->state ? 0 : fault_set(fault, "out of memory");
+}
+
+const struct action_list *action_table_list(const struct action_table *table)
+{
+	struct action_table_state *state = table->state;
+
+	if (!state->read) {
+		state->read = true;
+		if (read_lists(table->arena, table->directories, &state->list,
+			       &state->fault) < 0) {
+			state->broken = true;
+			state->list = (struct action_list){0};
+		}
+	}
+	return &state->list;
+}
+
+int action_table_check(const struct action_table *table, struct fault *fault)
+{
+	if (!table->state->broken)
+		return 0;
+	if (fault)
+		*fault = table->state->fault;
+	return -1;
+}
+
+int action_table_load(struct arena *arena, const char *const *rules,
+		      struct action_table **table, struct fault *fault)
+{
+	if (action_table_open(arena, rules, table, fault) < 0)
+		return -1;
+	action_table_list(*table);
+	return action_table_check(*table, fault);
 }

@@ -236,8 +236,10 @@ static void classify_launched(struct classify *classify, const struct launched *
 static bool classify_by_rules(struct classify *classify, const char *const *words,
 			      size_t count)
 {
-	for (size_t i = 0; i < classify->table->action_count; i++) {
-		const struct action_rule *rule = &classify->table->actions[i];
+	const struct action_list *list = action_table_list(classify->table);
+
+	for (size_t i = 0; i < list->action_count; i++) {
+		const struct action_rule *rule = &list->actions[i];
 
 		if (!speaks_for(rule, words, count))
 			continue;

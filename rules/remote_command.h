@@ -15,7 +15,17 @@
 
 struct action_table;
 
-/* Reads DIR/actions.cfg of all rule directories; the entries add up. */
+/*
+ * DIR/actions.cfg of all rule directories; the entries add up. The files are read when the
+ * table is first looked at. -1 when memory is short.
+ */
+int action_table_open(struct arena *arena, const char *const *rules,
+		      struct action_table **table, struct fault *fault);
+
+/* -1 and `fault` when the table was looked at and is broken: what it said is void then. */
+int action_table_check(const struct action_table *table, struct fault *fault);
+
+/* Both at once: opens the table and reads the files. */
 int action_table_load(struct arena *arena, const char *const *rules,
 		      struct action_table **table, struct fault *fault);
 
