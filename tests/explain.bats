@@ -64,7 +64,7 @@ on_terminal() {
 		"[('index', 400, 400, 300, 0), ('billing', 11, 51, 41, 40)]"
 	assert_equal "$(field 'sorted(r["rule"] for r in o["reasons"])')" \
 		"['billing floor', 'deny_above', 'index floor', 'one-cell', 'too-quickly']"
-	assert_equal "$(field 'all(r["file"].endswith(".cfg") and r["line"] > 0 and r["text"] and r["verdict"] in ("deny", "approve") for r in o["reasons"])')" True
+	assert_equal "$(field 'all(r["file"].endswith(".cfg") and r["line"] > 0 and r["text"] and r["verdict"] in ("deny", "confirm") for r in o["reasons"])')" True
 	assert_equal "$(field '"names" in o')" False
 }
 
