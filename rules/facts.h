@@ -16,7 +16,8 @@
 
 enum fact_kind {
 	FACT_FILE, /* the bytes of `path` */
-	FACT_KIND, /* what `path` is: data is "file", "directory", "program" (executable) */
+	FACT_KIND, /* what `path` is: data is "file", "directory", "program" (executable), or
+		      "pipe" for what can be read only once: pipes, devices, sockets */
 	FACT_LIST,  /* the names in directory `path`, one a line, sorted */
 	FACT_STDIN, /* the command's standard input, read to its end */
 	FACT_PROBE, /* what `argv` prints on stdout */
@@ -61,6 +62,11 @@ struct facts {
 	struct need *missing;
 	size_t missing_count, missing_capacity;
 	bool exhausted; /* memory ran out while a need was noted */
+	/*
+	 * Nobody wants to know how many targets a command has that only reads: readers then
+	 * ask nothing to count them. Set it behind facts_init().
+	 */
+	bool reads_uncounted;
 };
 
 void facts_init(struct facts *facts, struct arena *arena);

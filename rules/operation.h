@@ -27,7 +27,7 @@ struct operation {
 	bool everything;   /* "all": a missing selector, '*', --all */
 	bool irreversible; /* --force, --grace-period=0 and their like */
 	bool temporary;	   /* targets come back by themselves (restart) */
-	/* Targets a tool-specific list cannot name, but that are counted in `targets`. */
+	uint64_t unnamed;  /* further targets, which share a name with one in `targets` */
 };
 
 struct reading {

@@ -18,7 +18,7 @@ int reading_add_up(struct arena *arena, const struct reading *reading,
 		   struct reading_sum *sum)
 {
 	bool mixed_units = false;
-	uint64_t picks = UINT64_MAX;
+	uint64_t picks = UINT64_MAX, unnamed = 0;
 
 	memset(sum, 0, sizeof(*sum));
 	sum->known = reading->count > 0;
@@ -39,6 +39,7 @@ int reading_add_up(struct arena *arena, const struct reading *reading,
 		sum->set = hostset_union(arena, sum->set, operation->targets);
 		if (!sum->set)
 			return -1;
+		unnamed += operation->unnamed;
 		if (operation->picks && reading->count == 1)
 			picks = operation->picks;
 		if (add_effect(operation, sum) < 0)
@@ -51,7 +52,7 @@ int reading_add_up(struct arena *arena, const struct reading *reading,
 	if (!sum->known)
 		sum->set = NULL;
 	else
-		sum->count = hostset_count(sum->set);
+		sum->count = hostset_count(sum->set) + unnamed;
 	if (sum->known && sum->count > picks)
 		sum->count = picks;
 	return 0;

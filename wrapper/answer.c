@@ -125,7 +125,7 @@ static int answer_kind(struct arena *arena, const char *path, struct fact *fact)
 	else if (S_ISREG(status.st_mode) && access(path, X_OK) == 0)
 		fact->data = "program";
 	else
-		fact->data = "file";
+		fact->data = S_ISREG(status.st_mode) ? "file" : "pipe";
 	fact->state = FACT_OK;
 	fact->length = strlen(fact->data);
 	return 0;

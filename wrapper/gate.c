@@ -90,6 +90,7 @@ static int begin(struct gate *gate, const struct gate_call *call)
 		.terminal = &gate->terminal,
 		.announce = gate_announce_probe,
 		.context = gate,
+		.reads_uncounted = true,
 	};
 	if (!gate->command.cwd || !gate->books.event)
 		return fault_set(&gate->fault, "out of memory");

@@ -8,6 +8,7 @@ int judgement_read(struct judgement *judgement, struct rules *rules,
 		   struct fault *fault)
 {
 	facts_init(&judgement->facts, judgement->arena);
+	judgement->facts.reads_uncounted = options->reads_uncounted;
 	for (int round = 0; round < ROUNDS; round++) {
 		int result = judge_read(judgement->arena, rules, command,
 					&judgement->facts, &judgement->reading, fault);
