@@ -51,6 +51,14 @@ struct inquiry {
 };
 
 /*
+ * Completes an inquiry whose first fields are given: `fleet` with its aliases resolved, the
+ * past in order. Returns what fleet_resolve() does, with its fault in `no_aliases`; sets
+ * `waiting` when the aliases are still asked for, `exhausted` when memory is short.
+ */
+int inquiry_start(struct inquiry *inquiry, const struct fleet *fleet,
+		  struct fault *no_aliases);
+
+/*
  * Set operations that may be nested: a NULL argument is passed on, and a NULL result is
  * noted in `exhausted` and replaced by the empty set, so that callers need not look.
  */

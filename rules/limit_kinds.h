@@ -15,6 +15,16 @@ struct view {
 	const char *what; /* "400 hosts would be stopped" */
 };
 
+/* What the window of a rate holds, before any command. */
+struct rate_room {
+	uint64_t used, fits;
+	int64_t next; /* when one more than `fits` does; 0: as many as may be fit now */
+	const char *unit;
+};
+
+void limit_rate_room(struct inquiry *inquiry, const struct limit *limit,
+		     const struct subsystem *scope, struct rate_room *room);
+
 void limit_judge_above(struct inquiry *inquiry, const struct view *view);
 void limit_judge_rate(struct inquiry *inquiry, const struct view *view);
 void limit_judge_canary(struct inquiry *inquiry, const struct view *view);

@@ -57,6 +57,24 @@ static void sort_past(struct inquiry *inquiry)
 	qsort(inquiry->past, history->count, sizeof(struct admission *), compare_past);
 }
 
+int inquiry_start(struct inquiry *inquiry, const struct fleet *fleet,
+		  struct fault *no_aliases)
+{
+	int resolved;
+
+	inquiry->empty = hostset_empty(inquiry->arena);
+	if (!inquiry->empty) {
+		inquiry->exhausted = true;
+		return 0;
+	}
+	resolved = fleet_resolve(inquiry->arena, fleet, inquiry->facts, &inquiry->fleet,
+				 no_aliases);
+	if (resolved > 0)
+		inquiry->waiting = true;
+	sort_past(inquiry);
+	return resolved;
+}
+
 static void count_targets(struct inquiry *inquiry)
 {
 	struct decision *decision = inquiry->decision;
@@ -137,14 +155,9 @@ int decide(struct arena *arena, const struct policy *policy, const struct fleet 
 		.verdict = VERDICT_ALLOW, .count_known = true, .digest = policy->digest};
 	if (!reading->tool || only_reads(reading))
 		return 0;
-	inquiry.empty = hostset_empty(arena);
-	if (!inquiry.empty)
-		return fault_set(fault, "out of memory");
-	resolved = fleet_resolve(arena, fleet, facts, &inquiry.fleet, &no_aliases);
-	if (resolved > 0)
-		inquiry.waiting = true;
-	sort_past(&inquiry);
-	inquiry_deeds(&inquiry);
+	resolved = inquiry_start(&inquiry, fleet, &no_aliases);
+	if (!inquiry.exhausted)
+		inquiry_deeds(&inquiry);
 	if (inquiry.exhausted)
 		return finish(&inquiry, fault);
 	count_targets(&inquiry);

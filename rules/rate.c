@@ -138,3 +138,20 @@ void limit_judge_rate(struct inquiry *inquiry, const struct view *view)
 		inquiry_limit(inquiry, limit, limit->verdict,
 			      rate_text(inquiry, view, total, fits, next));
 }
+
+void limit_rate_room(struct inquiry *inquiry, const struct limit *limit,
+		     const struct subsystem *scope, struct rate_room *room)
+{
+	const struct view view = {.limit = limit, .scope = scope};
+	struct tally window = {0};
+
+	*room = (struct rate_room){0};
+	count_window(inquiry, &view, &window);
+	room->used = tally_count(&window);
+	room->unit = tally_unit(&window, "host");
+	if (limit->rate_targets > room->used)
+		room->fits = limit->rate_targets - room->used;
+	if (room->fits < limit->rate_targets)
+		room->next = time_of_room(inquiry, &view,
+					  limit->rate_targets - room->fits - 1);
+}

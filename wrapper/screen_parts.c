@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bar.h"
 #include "target_text.h"
 #include "visible.h"
 #include "wording.h"
@@ -11,8 +12,6 @@ enum {
 	TARGET_LINES = 4, /* of one operation's targets */
 	IMPACT_ROWS = 12, /* subsystems shown; those below their floor come first */
 	REASON_ROWS = 12, /* limits shown */
-	BAR_LEAST = 20,	  /* columns; a shorter bar says nothing */
-	BAR_MOST = 48,
 };
 
 static const char *number(const struct screen *screen, uint64_t value)
@@ -107,36 +106,16 @@ void screen_put_operations(const struct screen *screen, struct layout *layout,
 
 /* ---- subsystems ---- */
 
-static size_t cells(uint64_t value, uint64_t whole, size_t width)
-{
-	if (whole == 0)
-		return 0;
-	if (value >= whole)
-		return width;
-	return (size_t)((double)value * (double)width / (double)whole + 0.5);
-}
-
 /* In service after, what goes, what was out before; the floor as a mark in it. */
-static const char *bar_text(const struct screen *screen, const struct layout *layout,
-			    const struct impact *impact)
+static const char *impact_bar(const struct screen *screen, const struct layout *layout,
+			      const struct impact *impact)
 {
-	static const char *const unicode[] = {"\u2588", "\u2591", "\u00b7", "\u2503"};
-	static const char *const ascii[] = {"#", "-", ".", "|"};
-	const char *const *parts = screen->utf8 ? unicode : ascii;
-	size_t room = layout_room(layout), width = room < BAR_MOST ? room : BAR_MOST;
-	size_t after = cells(impact->after, impact->declared, width);
-	size_t now = cells(impact->capacity, impact->declared, width);
-	size_t floor = cells(impact->floor, impact->declared, width);
-	char *text = arena_alloc(screen->arena, width * 4 + 1), *to = text;
+	const struct bar bar = {.whole = impact->declared,
+				.filled = impact->after,
+				.fading = impact->capacity,
+				.mark = impact->floor};
 
-	for (size_t i = 0; text && i < width; i++) {
-		int part = i < after ? 0 : i < now ? 1 : 2;
-
-		if (impact->floor && i == (floor < width ? floor : width - 1))
-			part = 3;
-		to = stpcpy(to, parts[part]);
-	}
-	return text;
+	return bar_text(screen->arena, &bar, layout_room(layout), screen->utf8);
 }
 
 static const char *impact_text(const struct screen *screen, const struct impact *impact)
@@ -180,7 +159,7 @@ static void put_impact(const struct screen *screen, struct layout *layout,
 	if (impact->source && impact->capacity_known && layout->width &&
 	    layout_room(layout) >= BAR_LEAST)
 		layout_paragraph(layout, ' ', STYLE_PLAIN, "", style,
-				 bar_text(screen, layout, impact));
+				 impact_bar(screen, layout, impact));
 }
 
 void screen_put_impacts(const struct screen *screen, struct layout *layout,

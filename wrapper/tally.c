@@ -13,6 +13,7 @@ static const struct {
 } commands[] = {
 	{"explain", explain_command, "[--json] -- CMD...",
 	 "what CMD would do, and why; never runs or reserves anything"},
+	{"status", status_command, "", "subsystems, floors, what the rates still leave"},
 	{"check", check_command, "[DIR...]", "rule files: all errors and warnings"},
 	{"test", test_command, "[FILE...]", "the tests beside the rules"},
 	{"audit", audit_command, "[verify|report|rotate]",
