@@ -30,6 +30,8 @@ static const char *advice(int error)
 		       "user write it";
 	case EROFS:
 		return "; its file system is mounted read-only";
+	case EEXIST:
+		return "; try again in a second";
 	case ELOOP:
 		return "; it must not be a symbolic link";
 	default:

@@ -16,7 +16,7 @@
 #define AUDIT_FILE "audit.jsonl"
 
 enum {
-	AUDIT_LOCK_MS = 10000, /* how long another writer may hold the log */
+	AUDIT_LOCK_MS = 5000,  /* how long another writer may hold the log */
 	AUDIT_TORN = 64 << 20, /* bytes at the end that may be no records */
 };
 

@@ -22,6 +22,7 @@ struct gate_books {
 	enum verdict accepted;	  /* the heaviest that has been said yes to */
 	const char *event;	  /* event.id of this command's records */
 	const char *parent_event; /* of the grant that covers it, or NULL */
+	bool unrecorded;	  /* the audit log could not be written */
 	struct history history;
 };
 

@@ -296,6 +296,9 @@ int gate_record(struct gate *gate, enum gate_outcome outcome)
 	/* No session could be read, so nobody knows where the log is. */
 	if (!gate->session.state)
 		return 0;
+	/* What could not be written once is not waited for again. */
+	if (gate->books.unrecorded)
+		return -1;
 	record = record_of(gate, outcome);
 	if (!record)
 		result = fault_set(&fault,
@@ -307,5 +310,6 @@ int gate_record(struct gate *gate, enum gate_outcome outcome)
 	/* What went wrong before is what the person has to know. */
 	if (result < 0 && outcome != OUTCOME_FAILED)
 		gate->fault = fault;
+	gate->books.unrecorded = result < 0;
 	return result;
 }
