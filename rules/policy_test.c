@@ -108,7 +108,7 @@ int policy_test_run(struct arena *arena, const struct policy *policy,
 			       &test->history, &facts, &result->decision, fault);
 		if (state <= 0)
 			break;
-		if (scene_answer_rest(&facts, arena, &why))
+		if (scene_answer_rest(&test->scene, &facts, arena, &why))
 			return fault_set(fault, "out of memory");
 	}
 	if (state < 0)

@@ -225,13 +225,40 @@ static const char *words_joined(struct arena *arena, const char *const *words)
 	return text;
 }
 
-int scene_answer_rest(struct facts *facts, struct arena *arena, const char **why)
+/* The words of `answer` in front of its "..." are the first ones of `asked`. */
+static bool begins_alike(const char *const *answer, const char *const *asked)
+{
+	while (*answer && *asked && strcmp(*answer, *asked) == 0) {
+		answer++;
+		asked++;
+	}
+	return *answer && strcmp(*answer, "...") == 0 && !answer[1];
+}
+
+static const struct fact *open_answer(const struct scene *scene, const struct need *need)
+{
+	for (size_t i = 0; need->kind == FACT_PROBE && i < scene->answer_count; i++) {
+		const struct fact *answer = &scene->answers[i];
+
+		if (answer->need.kind == FACT_PROBE &&
+		    begins_alike(answer->need.argv, need->argv))
+			return answer;
+	}
+	return NULL;
+}
+
+int scene_answer_rest(const struct scene *scene, struct facts *facts, struct arena *arena,
+		      const char **why)
 {
 	while (facts->missing_count) {
 		const struct need *need = &facts->missing[0];
+		const struct fact *open = open_answer(scene, need);
 		struct fact fact = {.need = *need, .state = FACT_ABSENT, .data = ""};
 
-		if (need->kind == FACT_PROBE) {
+		if (open) {
+			fact = *open;
+			fact.need = *need;
+		} else if (need->kind == FACT_PROBE) {
 			*why = arena_printf(arena,
 					    "the test has no answer for the probe %s",
 					    words_joined(arena, need->argv));
@@ -258,7 +285,7 @@ int scene_read(const struct scene *scene, struct arena *arena, scene_reader *rea
 	if (scene_begin(scene, arena, facts))
 		return fault_set(fault, "out of memory");
 	for (int round = 0; state > 0 && round < ROUNDS; round++) {
-		if (scene_answer_rest(facts, arena, why))
+		if (scene_answer_rest(scene, facts, arena, why))
 			return fault_set(fault, "out of memory");
 		state = read(context, arena, &scene->command, facts, reading, fault);
 	}

@@ -55,9 +55,11 @@ int scene_read(const struct scene *scene, struct arena *arena, scene_reader *rea
 int scene_begin(const struct scene *scene, struct arena *arena, struct facts *facts);
 
 /*
- * Questions that the test does not answer: a file is not there, standard input is a
+ * Answers whose probe ends in "..." are for all that begin like it. Questions that the test
+ * does not answer: a file is not there, standard input is a
  * terminal; a probe fails, and *why says which. -1 when memory is short.
  */
-int scene_answer_rest(struct facts *facts, struct arena *arena, const char **why);
+int scene_answer_rest(const struct scene *scene, struct facts *facts, struct arena *arena,
+		      const char **why);
 
 #endif

@@ -56,6 +56,7 @@ has() {
 	chmod -R go-w "$BATS_TEST_TMPDIR"
 	run "$BUILD/tally" check "$BATS_TEST_TMPDIR"
 	assert_success
+	refute_line --regexp ': (error|warning): '
 	assert_output --partial ': 0 errors, 0 warnings'
 }
 
@@ -122,6 +123,24 @@ action = "stop"; none = "ok";|2 none = "ok": expected one of unknown
 action = "stop"; targets = ( { operands = "all"; syntax = "pdhs"; } );|1 syntax = "pdhs": there is no such notation
 reader = "pdhs";|1 reader = "pdhs": there is no such reader
 unit = "host";|1 it has no `operations` and no `action`
+CASES
+}
+
+@test "one error of each kind in actions.cfg" {
+	local text expected
+	while IFS='|' read -r text expected; do
+		printf '%s\n' "$text" >"$RULES/actions.cfg"
+		check
+		assert_equal "$status" 1
+		has error actions.cfg:1 "$expected"
+	done <<'CASES'
+actions = ( { command = "stop-it"; action = "halt"; } );|action = "halt": expected run, config
+actions = ( { action = "stop"; } );|"command" is missing
+launchers = ( { programs = "with"; skip = "one"; } );|skip = "one": expected
+launchers = ( { program = "with"; } );|"programs" is missing
+tests = ( { command = "reboot"; } );|"action" is missing
+tests = ( { command = "reboot"; action = "run"; count = 1; } );|count
+actions = ( = );|syntax error
 CASES
 }
 

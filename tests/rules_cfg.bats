@@ -201,3 +201,13 @@ print(root.get("tests"), root.get("failures"), [case.get("name") for case in cas
 	assert_success
 	assert_output --partial 'no tests'
 }
+
+@test "an answer for all probes that begin alike" {
+	tool_test 'command = "drain --all"; count = 1;
+		answers = ( { probe = "list-hosts ..."; output = "web1\n"; } ); },
+		{ command = "drain --all"; count = 1;
+		answers = ( { probe = "list-hosts -2 ..."; output = "web1\n"; } );'
+	assert_equal "$status" 1
+	assert_line --regexp '^  found +the test has no answer for the probe list-hosts -1$'
+	assert_line '1 passed, 1 failed'
+}

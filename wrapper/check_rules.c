@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "action_table.h"
 #include "check.h"
 #include "limit.h"
 #include "load.h"
@@ -129,6 +130,7 @@ static void check_actions(struct rules_check *check, const char *directory)
 	if (access(path, F_OK))
 		return;
 	if (action_table_load(check->arena, only, &table, &fault) < 0 ||
+	    (action_table_list(table) && action_table_check(table, &fault) < 0) ||
 	    action_tests_load(check->arena, path, check->findings, &check->tests.tools,
 			      &fault) < 0)
 		finding_fault(check->findings, &fault);
