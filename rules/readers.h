@@ -6,6 +6,7 @@
 
 int reader_ansible(struct reader *reader, struct fault *fault);
 int reader_ansible_console(struct reader *reader, struct fault *fault);
+int reader_aws(struct reader *reader, struct fault *fault);
 int reader_clush(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
@@ -17,6 +18,7 @@ int reader_pssh(struct reader *reader, struct fault *fault);
 	READER("ansible", reader_ansible)                                                \
 	READER("ansible-console", reader_ansible_console)                                \
 	READER("ansible-playbook", reader_playbook)                                      \
+	READER("aws", reader_aws)                                                        \
 	READER("clush", reader_clush)                                                    \
 	READER("kubectl", reader_kubectl)                                                \
 	READER("pdsh", reader_pdsh)                                                      \
