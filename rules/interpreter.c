@@ -8,20 +8,31 @@ struct interpreter {
 	const char *values; /* short options that take the next word */
 	const char
 		*inlined; /* short options whose value is the program text: no script */
+	const char *rest; /* short options that take nothing but the rest of their word */
+	bool plus;	  /* +x is an option too */
 };
 
 /* python(1), perlrun(1), bash(1), dash(1), ruby(1), node(1) */
 static const struct interpreter interpreters[] = {
-	{"python", "WXQ", "c"}, {"pypy", "WXQ", "c"}, {"perl", "I", "eE"},
-	{"ruby", "Ir", "e"},	{"node", "r", "ep"},  {"nodejs", "r", "ep"},
-	{"bash", "oO", "c"},	{"rbash", "oO", "c"}, {"sh", "o", "c"},
-	{"dash", "o", "c"},	{"ksh", "o", "c"},    {"mksh", "o", "c"},
-	{"zsh", "o", "c"},
+	{"python", "WXQ", "c", "", false},
+	{"pypy", "WXQ", "c", "", false},
+	{"perl", "I", "eE", "MmixFDdV", false},
+	{"ruby", "ICEr", "e", "FKTWxi", false},
+	{"node", "rC", "ep", "", false},
+	{"nodejs", "rC", "ep", "", false},
+	{"bash", "oO", "c", "", true},
+	{"rbash", "oO", "c", "", true},
+	{"sh", "oO", "c", "", true},
+	{"dash", "o", "c", "", true},
+	{"ksh", "o", "c", "", true},
+	{"mksh", "o", "c", "", true},
+	{"zsh", "o", "c", "", true},
 };
 
 /* Long options that take the next word. */
-static const char *const long_values[] = {"--rcfile", "--init-file",
-					  "--check-hash-based-pycs", "--require"};
+static const char *const long_values[] = {
+	"--rcfile", "--init-file", "--check-hash-based-pycs", "--require",
+	"--import", "--loader",	   "--experimental-loader"};
 
 /* ld.so(8): the options that take a word. */
 static const char *const loader_values[] = {
@@ -35,7 +46,7 @@ static const struct interpreter *find_interpreter(const char *name)
 		size_t length = strlen(interpreters[i].name);
 
 		if (strncmp(name, interpreters[i].name, length) == 0 &&
-		    strspn(name + length, "0123456789.") == strlen(name + length))
+		    strspn(name + length, "0123456789.-") == strlen(name + length))
 			return &interpreters[i];
 	}
 	return NULL;
@@ -86,6 +97,8 @@ static enum interpreted_kind bundle(const struct interpreter *interpreter,
 			return INTERPRETED_SCRIPT;
 		if (*c == 'm' && python)
 			return c[1] ? INTERPRETED_SCRIPT : INTERPRETED_MODULE;
+		if (strchr(interpreter->rest, *c))
+			break;
 		if (strchr(interpreter->values, *c)) {
 			*at += c[1] == '\0';
 			break;
@@ -100,7 +113,8 @@ static struct interpreted look_for_script(const struct interpreter *interpreter,
 	for (size_t at = 1; at < argc; at++) {
 		const char *word = argv[at];
 
-		if (word[0] != '-' || word[1] == '\0')
+		if (!(word[0] == '-' || (interpreter->plus && word[0] == '+')) ||
+		    word[1] == '\0')
 			return found(INTERPRETED_SCRIPT, at, argc);
 		if (strcmp(word, "--") == 0)
 			return found(INTERPRETED_SCRIPT, at + 1, argc);
@@ -128,6 +142,9 @@ struct interpreted interpreter_look(const char *name, const char *const *argv,
 
 	if (interpreter)
 		return look_for_script(interpreter, argv, argc);
+	/* Its applet is a program like any other. */
+	if (strcmp(name, "busybox") == 0 && argc > 1 && argv[1][0] != '-')
+		return found(INTERPRETED_LOADED, 1, argc);
 	if (is_loader(name))
 		return look_behind_loader(argv, argc);
 	return found(INTERPRETED_NONE, argc, argc);

@@ -419,17 +419,26 @@ const char *arguments_value(const struct arguments *arguments, const char *name)
 	return argument->value ? argument->value : "";
 }
 
-const char *arguments_operand(const struct arguments *arguments, size_t n)
+const char *arguments_next_operand(const struct arguments *arguments, size_t *at)
 {
-	for (size_t i = 0; i < arguments->count; i++) {
-		const struct argument *item = &arguments->items[i];
+	while (*at < arguments->count) {
+		const struct argument *item = &arguments->items[(*at)++];
 
-		if (item->option || item->unknown)
-			continue;
-		if (n-- == 0)
+		if (!item->option && !item->unknown)
 			return item->value;
 	}
 	return NULL;
+}
+
+const char *arguments_operand(const struct arguments *arguments, size_t n)
+{
+	const char *value = NULL;
+	size_t at = 0;
+
+	do
+		value = arguments_next_operand(arguments, &at);
+	while (value && n-- > 0);
+	return value;
 }
 
 size_t arguments_operands(const struct arguments *arguments)

@@ -93,6 +93,8 @@ const char *arguments_value(const struct arguments *arguments, const char *name)
 
 /* The n-th operand, from 0, or NULL. */
 const char *arguments_operand(const struct arguments *arguments, size_t n);
+/* The operands one by one: *at starts at 0 and is moved on; NULL after the last. */
+const char *arguments_next_operand(const struct arguments *arguments, size_t *at);
 size_t arguments_operands(const struct arguments *arguments);
 
 /* True when `argument` is the option of that name. */

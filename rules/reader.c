@@ -200,9 +200,11 @@ static void add_options(const struct reader *reader, struct words *words,
 static void add_operands(const struct reader *reader, struct words *words, size_t from)
 {
 	const char *value;
+	size_t at = 0;
 
-	for (size_t i = from; (value = arguments_operand(reader->arguments, i)); i++)
-		add_word(words, value);
+	for (size_t n = 0; (value = arguments_next_operand(reader->arguments, &at)); n++)
+		if (n >= from)
+			add_word(words, value);
 }
 
 static void add_template(const struct reader *reader, struct words *words,

@@ -85,12 +85,15 @@ static int add_source(struct reader *reader, const struct target_source *source,
 	if (source->option)
 		return add_option(reader, source, sum, out, fault);
 	if (source->operands) {
-		for (size_t i = source->from; i < source->to && result == READ_DONE;
-		     i++) {
-			text = arguments_operand(reader->arguments, i);
+		size_t at = 0;
+
+		/* One walk: arguments_operand() of each would be as many. */
+		for (size_t n = 0; n < source->to && result == READ_DONE; n++) {
+			text = arguments_next_operand(reader->arguments, &at);
 			if (!text)
 				break;
-			result = add_text(reader, source, text, sum, out, fault);
+			if (n >= source->from)
+				result = add_text(reader, source, text, sum, out, fault);
 		}
 		return result;
 	}

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "interpreter.h"
 #include "tap.h"
 
 enum { MOST = 12 };
@@ -66,6 +67,23 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* The rules read the same command lines with a reader of their own: both must agree. */
+static bool agrees(const char *name, const char *const *argv, const char *program,
+		   const char *module)
+{
+	struct interpreted found;
+	size_t argc = 0;
+	bool named;
+
+	while (argv[argc])
+		argc++;
+	found = interpreter_look(name, argv, argc);
+	named = found.kind == INTERPRETED_SCRIPT || found.kind == INTERPRETED_LOADED;
+	if (!same(named ? argv[found.at] : NULL, program))
+		return false;
+	return same(found.kind == INTERPRETED_MODULE ? argv[found.at] : NULL, module);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -78,6 +96,10 @@ int main(void)
 		   "%s %s %s %s", name, argv[0] && argv[1] ? argv[1] : "",
 		   argv[0] && argv[1] && argv[2] ? argv[2] : "",
 		   program ? program : "names no file");
+		/* They know no other interpreter, and no module that is part of a word. */
+		if (argv[0] && strcmp(name, "lua5.4") != 0 &&
+		    !(word.module && argv[word.at] != word.module))
+			ok(agrees(name, argv, program, word.module), "the rules agree");
 	}
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
 		const char *const *argv = loads[i].argv;
