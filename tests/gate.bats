@@ -146,7 +146,7 @@ setup() {
 	cat >"$WORK/bin/drain" <<'SCRIPT'
 #!/bin/bash
 env | LC_ALL=C sort | grep -v -e ^_= -e ^SHLVL=
-pwd; umask; ulimit -a; grep -e ^Sig -e ^Shd /proc/self/status; ls /proc/self/fd | wc -l
+pwd; umask; ulimit -a; grep -e "^Sig[^Q]" -e ^Shd /proc/self/status; ls /proc/self/fd | wc -l
 SCRIPT
 	cd "$WORK"
 	(
