@@ -77,7 +77,7 @@ unit: $(UNIT_TESTS)
 # Programs that only tests start; the .mk files add to it.
 test-programs:
 
--include preload/shim.mk
+include preload/shim.mk
 include tests/routes/routes.mk
 
 test: all

@@ -7,6 +7,7 @@
 
 int explain_command(int argc, char **argv);
 int run_command(int argc, char **argv);
+int refresh_command(int argc, char **argv);
 int shell_command(int argc, char **argv);
 int status_command(int argc, char **argv);
 int check_command(int argc, char **argv);

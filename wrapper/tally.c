@@ -19,6 +19,7 @@ static const struct {
 	{"audit", audit_command, "[verify|report|rotate]",
 	 "what was recorded of every guarded command"},
 	{"run", run_command, "[--expect N] -- CMD...", "CMD through the gate, by hand"},
+	{"refresh", refresh_command, "[FILE]", "the shim's table of guarded programs"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

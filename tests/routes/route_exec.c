@@ -29,13 +29,14 @@ static int by_execvpe(const struct route_call *call)
 	return -errno;
 }
 
-/* As many words as these routes pass; enough for any test. */
-#define WORDS(a)                                                                         \
+enum { MOST_WORDS = 8 };
+#define END ((char *)NULL)
+
+/* The words of a list that ends with NULL, and one more NULL for every word there is not. */
+#define WORDS(a, n)                                                                      \
 	a[0], n > 1 ? a[1] : NULL, n > 2 ? a[2] : NULL, n > 3 ? a[3] : NULL,             \
 		n > 4 ? a[4] : NULL, n > 5 ? a[5] : NULL, n > 6 ? a[6] : NULL,           \
-		n > 7 ? a[7] : NULL, n > 8 ? a[8] : NULL, n > 9 ? a[9] : NULL
-
-enum { MOST_WORDS = 10 };
+		n > 7 ? a[7] : NULL
 
 static int count(char *const *argv)
 {
@@ -52,7 +53,7 @@ static int by_execl(const struct route_call *call)
 
 	if (n > MOST_WORDS)
 		return -E2BIG;
-	execl(call->path, WORDS(call->argv), (char *)NULL);
+	execl(call->path, WORDS(call->argv, n), END);
 	return -errno;
 }
 
@@ -62,32 +63,40 @@ static int by_execlp(const struct route_call *call)
 
 	if (n > MOST_WORDS)
 		return -E2BIG;
-	execlp(call->path, WORDS(call->argv), (char *)NULL);
+	execlp(call->path, WORDS(call->argv, n), END);
 	return -errno;
 }
 
+/* The environment stands behind the NULL, so there must be exactly one. */
 static int by_execle(const struct route_call *call)
 {
-	int n = count(call->argv);
-	char *const *envp = call->envp;
+	char *const *a = call->argv, *const *envp = call->envp;
+	const char *path = call->path;
 
-	if (n > MOST_WORDS)
-		return -E2BIG;
-	/* The environment stands behind the NULL, so there must be exactly one. */
-	switch (n) {
+	switch (count(a)) {
 	case 1:
-		execle(call->path, call->argv[0], (char *)NULL, envp);
+		execle(path, a[0], END, envp);
 		break;
 	case 2:
-		execle(call->path, call->argv[0], call->argv[1], (char *)NULL, envp);
+		execle(path, a[0], a[1], END, envp);
 		break;
 	case 3:
-		execle(call->path, call->argv[0], call->argv[1], call->argv[2],
-		       (char *)NULL, envp);
+		execle(path, a[0], a[1], a[2], END, envp);
 		break;
 	case 4:
-		execle(call->path, call->argv[0], call->argv[1], call->argv[2],
-		       call->argv[3], (char *)NULL, envp);
+		execle(path, a[0], a[1], a[2], a[3], END, envp);
+		break;
+	case 5:
+		execle(path, a[0], a[1], a[2], a[3], a[4], END, envp);
+		break;
+	case 6:
+		execle(path, a[0], a[1], a[2], a[3], a[4], a[5], END, envp);
+		break;
+	case 7:
+		execle(path, a[0], a[1], a[2], a[3], a[4], a[5], a[6], END, envp);
+		break;
+	case MOST_WORDS:
+		execle(path, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], END, envp);
 		break;
 	default:
 		return -E2BIG;
@@ -95,9 +104,10 @@ static int by_execle(const struct route_call *call)
 	return -errno;
 }
 
+/* Without O_CLOEXEC: a script's interpreter opens it by the descriptor. */
 static int by_fexecve(const struct route_call *call)
 {
-	int fd = open(call->path, O_RDONLY | O_CLOEXEC);
+	int fd = open(call->path, O_RDONLY);
 
 	if (fd < 0)
 		return -errno;
@@ -114,7 +124,7 @@ static int by_execveat(const struct route_call *call)
 /* A file that has no name here: what memfd users and container runtimes do. */
 static int by_execveat_fd(const struct route_call *call)
 {
-	int fd = open(call->path, O_PATH | O_CLOEXEC);
+	int fd = open(call->path, O_PATH);
 
 	if (fd < 0)
 		return -errno;

@@ -3,7 +3,7 @@
 ROUTE_SOURCES = $(addprefix tests/routes/,route.c route_exec.c route_raw.c route_spawn.c)
 ROUTE_FLAGS = -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARNINGS) -pthread
 ROUTES = $(addprefix $(BUILD)/routes/,route-dynamic route-static route-dynamic32 route-static32 \
-	growth-dynamic growth-static)
+	growth-dynamic growth-static cleared long)
 
 test-programs: $(ROUTES)
 
@@ -28,4 +28,7 @@ $(BUILD)/routes/route-%: $(ROUTE_SOURCES) tests/routes/route.h tests/routes/rout
 	$(build_route)
 
 $(BUILD)/routes/growth-%: tests/routes/growth.c tests/routes/routes.mk
+	$(build_route)
+
+$(BUILD)/routes/cleared $(BUILD)/routes/long: $(BUILD)/routes/%: tests/routes/%.c tests/routes/routes.mk
 	$(build_route)
