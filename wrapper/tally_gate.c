@@ -1,10 +1,13 @@
 /* tally-gate: stands in a command's place until it is clear that the command may run. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "execute.h"
 #include "exit_status.h"
 #include "gate.h"
+#include "handover.h"
 
 static const char usage[] =
 	"usage: tally-gate [--session=DIR] [--expect=N] -- PATH ARGV0 [ARG...]\n"
@@ -31,16 +34,58 @@ static int read_call(int argc, char **argv, char **envp, struct gate_call *call)
 	return 0;
 }
 
+/* The command as the kernel would have started it, with what stands for argv[0] in front. */
+static int take_argv(int argc, char **argv, struct handover *handover,
+		     struct gate_call *call)
+{
+	const char **words;
+
+	if (handover->word_count == 0) {
+		call->argv = argv;
+		return 0;
+	}
+	words = calloc((size_t)argc + handover->word_count + 1, sizeof(*words));
+	if (!words)
+		return -1;
+	memcpy(words, handover->words, handover->word_count * sizeof(*words));
+	for (int i = 1; i < argc; i++)
+		words[handover->word_count + (size_t)i - 1] = argv[i];
+	call->argv = (char *const *)words;
+	return 0;
+}
+
+/* What the supervisor put this process in the place of; 0 when it did not. */
+static int take_place(int argc, char **argv, char **envp, struct gate_call *call)
+{
+	static struct handover handover;
+
+	if (!handover_take(&handover))
+		return 0;
+	/* The kernel has named it by a descriptor's number. */
+	prctl(PR_SET_NAME, "tally-gate", 0, 0, 0);
+	if (handover.path) {
+		*call = (struct gate_call){.path = handover.path, .env = envp};
+		if (take_argv(argc, argv, &handover, call) < 0)
+			return -1;
+	} else if (read_call(argc, argv, envp, call) < 0) {
+		return -1;
+	}
+	call->session = handover.session;
+	return 1;
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	struct fault fault = {0};
 	struct gate_call call;
+	/* Before anything opens a file where the note may be looked for. */
+	int placed = take_place(argc, argv, envp, &call);
 
 	if (execute_prepare(&fault) < 0) {
 		fprintf(stderr, "tallygate: %s\n", fault.text);
 		return EXIT_STATUS_FAILED;
 	}
-	if (read_call(argc, argv, envp, &call) < 0) {
+	if (placed < 0 || (!placed && read_call(argc, argv, envp, &call) < 0)) {
 		fputs(usage, stderr);
 		return EXIT_STATUS_FAILED;
 	}
