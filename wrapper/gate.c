@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "audit.h"
+#include "ending.h"
 #include "execute.h"
 #include "exit_status.h"
 #include "gate_rules.h"
@@ -221,11 +222,13 @@ static int fail(struct gate *gate)
 static int become(struct gate *gate)
 {
 	const struct gate_call *call = gate->call;
-	int error = execute_program(call->path, call->argv, gate->env, &gate->replay,
-				    &gate->fault);
-	const char *name =
-		visible_text(gate->arena, call->path, terminal_utf8(gate->command.env));
+	const char *name;
+	int error;
 
+	ending_announce(&gate->session, gate->books.event, gate->judgement.reading.tool);
+	error = execute_program(call->path, call->argv, gate->env, &gate->replay,
+				&gate->fault);
+	name = visible_text(gate->arena, call->path, terminal_utf8(gate->command.env));
 	gate_withdraw(gate);
 	if (error < 0)
 		return gate_tell_fault(gate);

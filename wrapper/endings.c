@@ -1,0 +1,340 @@
+/* The supervisor's table of commands that have not ended. */
+#include "ending.h"
+
+#include <errno.h>
+#include <linux/ioctl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit.h"
+#include "ending_socket.h"
+#include "grant.h"
+#include "process.h"
+
+enum {
+	MOST_ENDINGS = 1024,
+	END_BYTES = 1 << 20, /* memory for writing one end */
+	REAPED_MS = 2000,    /* for a parent to look at a command that has ended */
+};
+
+/* Linux 6.13 and, for the exit status, 6.15: include/uapi/linux/pidfd.h. */
+struct exit_info {
+	uint64_t mask, cgroup;
+	uint32_t ids[11];
+	int32_t exit_code;
+	uint32_t padding[2];
+};
+#define EXIT_INFO_ASKED ((uint64_t)1 << 3)
+#define EXIT_INFO_GET _IOWR(0xFF, 11, struct exit_info)
+
+struct ending {
+	int pidfd; /* -1: free */
+	pid_t pid;
+	unsigned long long start;
+	int64_t since;
+	bool ended;
+	char message[ENDING_MESSAGE + 2];
+};
+
+struct endings {
+	const struct session *session;
+	int poll, socket;
+	struct workers *workers;
+	size_t open;
+	struct ending table[MOST_ENDINGS];
+};
+
+/* One end, on its way to the log. */
+struct end_work {
+	const struct session *session;
+	unsigned long long start;
+	struct audit_end end;
+	char message[ENDING_MESSAGE + 2];
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- what is written ---- */
+
+static void write_end(void *context)
+{
+	struct end_work *work = context;
+	struct arena *arena = arena_new(END_BYTES);
+	struct fault fault;
+
+	grant_drop(work->session->directory, work->end.pid, work->start);
+	/* The command is over either way; the verification of the log tells what is missing. */
+	if (arena)
+		(void)audit_write_end(arena, work->session->state, &work->end, &fault);
+	arena_free(arena);
+	free(work);
+}
+
+static void forget(struct endings *endings, struct ending *ending)
+{
+	if (ending->pidfd >= 0)
+		close(ending->pidfd);
+	ending->pidfd = -1;
+	endings->open--;
+}
+
+static void finish(struct endings *endings, struct ending *ending, bool known, int status)
+{
+	struct end_work *work = calloc(1, sizeof(*work));
+
+	if (work) {
+		work->session = endings->session;
+		work->start = ending->start;
+		memcpy(work->message, ending->message, sizeof(work->message));
+		work->end = (struct audit_end){
+			.event = work->message,
+			.pid = ending->pid,
+			.status_known = known,
+			.status = status,
+			.milliseconds = now_ms() - ending->since,
+			.tool = work->message + strlen(work->message) + 1,
+		};
+		if (!workers_do(endings->workers, write_end, work))
+			write_end(work);
+	}
+	forget(endings, ending);
+}
+
+/* ---- the exit status, where the kernel tells it to others than the parent ---- */
+
+/* proc(5): field 52 of /proc/PID/stat, while the process is a zombie. */
+static bool status_of_zombie(const struct ending *ending, int *status)
+{
+	char path[64], text[1024], *p;
+	FILE *file;
+	size_t length;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)ending->pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	length = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[length] = '\0';
+	p = strrchr(text, ')');
+	if (!p || p[1] != ' ' || p[2] != 'Z')
+		return false;
+	p += 2;
+	for (int field = 3; *p; field++) {
+		if (field == 22 && strtoull(p, NULL, 10) != ending->start)
+			return false;
+		if (field == 52) {
+			*status = (int)strtol(p, NULL, 10);
+			/* Also what one is told who may not know: told apart by who may. */
+			return true;
+		}
+		p += strcspn(p, " ");
+		p += *p == ' ';
+	}
+	return false;
+}
+
+static bool status_of_reaped(const struct ending *ending, int *status)
+{
+	struct exit_info info = {.mask = EXIT_INFO_ASKED};
+
+	if (ioctl(ending->pidfd, EXIT_INFO_GET, &info) < 0 ||
+	    !(info.mask & EXIT_INFO_ASKED))
+		return false;
+	*status = info.exit_code;
+	return true;
+}
+
+/* ---- announcements ---- */
+
+static struct ending *free_place(struct endings *endings)
+{
+	for (size_t i = 0; i < MOST_ENDINGS; i++)
+		if (endings->table[i].pidfd < 0)
+			return &endings->table[i];
+	return NULL;
+}
+
+/* "EVENT\0TOOL\0": neither text may be missing. */
+static bool well_formed(const char *message, size_t length)
+{
+	const char *end = memchr(message, '\0', length);
+
+	return end && end > message && end + 2 < message + length &&
+	       message[length - 1] == '\0';
+}
+
+static void announced(struct endings *endings, pid_t pid, const char *message,
+		      size_t length)
+{
+	struct ending *ending = free_place(endings);
+	struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT};
+	struct process process;
+
+	if (!ending || !well_formed(message, length))
+		return;
+	endings->open++;
+	memset(ending->message, 0, sizeof(ending->message));
+	memcpy(ending->message, message, length);
+	ending->pid = pid;
+	ending->start = process_look(pid, &process) ? process.start : 0;
+	ending->since = now_ms();
+	ending->ended = false;
+	ending->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	event.data.ptr = ending;
+	/* It may be over already. */
+	if (ending->pidfd < 0 ||
+	    epoll_ctl(endings->poll, EPOLL_CTL_ADD, ending->pidfd, &event) < 0)
+		finish(endings, ending, false, 0);
+}
+
+/* Who it is says the kernel, not the message. False when there is no message. */
+static bool receive(struct endings *endings)
+{
+	char message[ENDING_MESSAGE];
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct iovec vector = {message, sizeof(message)};
+	struct msghdr header = {
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t length = recvmsg(endings->socket, &header, MSG_DONTWAIT | MSG_TRUNC);
+	struct cmsghdr *part = length > 0 ? CMSG_FIRSTHDR(&header) : NULL;
+	struct ucred who;
+
+	if (!part || (size_t)length > sizeof(message) || part->cmsg_level != SOL_SOCKET ||
+	    part->cmsg_type != SCM_CREDENTIALS)
+		return length > 0;
+	memcpy(&who, CMSG_DATA(part), sizeof(who));
+	/* Only the user of the session, and root by sudo, has commands in it. */
+	if (who.pid > 0 && (who.uid == getuid() || who.uid == 0 || getuid() == 0))
+		announced(endings, who.pid, message, (size_t)length);
+	return true;
+}
+
+/* ---- the table ---- */
+
+static int listen_in(struct endings *endings)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = endings};
+	struct sockaddr_un address;
+	char path[PATH_MAX];
+	int directory, on = 1, result = -1;
+
+	endings->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	directory = ending_address(endings->session->directory, &address);
+	if (endings->socket < 0 || directory < 0)
+		return -1;
+	if (snprintf(path, sizeof(path), "%s/%s", endings->session->directory,
+		     ENDING_NAME) < (int)sizeof(path))
+		unlink(path);
+	if (setsockopt(endings->socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0 &&
+	    bind(endings->socket, (const struct sockaddr *)&address, sizeof(address)) ==
+		    0)
+		result = epoll_ctl(endings->poll, EPOLL_CTL_ADD, endings->socket, &event);
+	close(directory);
+	return result;
+}
+
+struct endings *endings_new(const struct session *session, int poll,
+			    struct workers *workers, struct fault *fault)
+{
+	struct endings *endings = calloc(1, sizeof(*endings));
+
+	if (!endings) {
+		fault_set(fault, "out of memory");
+		return NULL;
+	}
+	endings->session = session;
+	endings->poll = poll;
+	endings->workers = workers;
+	for (size_t i = 0; i < MOST_ENDINGS; i++)
+		endings->table[i].pidfd = -1;
+	if (listen_in(endings) < 0) {
+		fault_set(fault, "no socket can be made in %s: %s", session->directory,
+			  strerror(errno));
+		if (endings->socket >= 0)
+			close(endings->socket);
+		free(endings);
+		return NULL;
+	}
+	return endings;
+}
+
+static bool is_ending(const struct endings *endings, const void *data)
+{
+	return (uintptr_t)data >= (uintptr_t)&endings->table[0] &&
+	       (uintptr_t)data < (uintptr_t)&endings->table[MOST_ENDINGS];
+}
+
+/*
+ * First a zombie tells its status, then, once its parent has reaped it, the kernel does. A
+ * parent that never looks is waited for by endings_free() at the latest.
+ */
+static void look(struct endings *endings, struct ending *ending, bool last)
+{
+	struct epoll_event reaped = {.events = EPOLLONESHOT, .data.ptr = ending};
+	int status = 0;
+
+	if (status_of_zombie(ending, &status) || status_of_reaped(ending, &status))
+		finish(endings, ending, true, status);
+	else if (last || ending->ended ||
+		 epoll_ctl(endings->poll, EPOLL_CTL_MOD, ending->pidfd, &reaped) < 0)
+		finish(endings, ending, false, 0);
+	else
+		ending->ended = true;
+}
+
+bool endings_handle(struct endings *endings, void *data, unsigned int events)
+{
+	(void)events;
+	if (data == endings) {
+		receive(endings);
+		return true;
+	}
+	if (!is_ending(endings, data))
+		return false;
+	look(endings, data, false);
+	return true;
+}
+
+size_t endings_open(const struct endings *endings)
+{
+	return endings->open;
+}
+
+void endings_free(struct endings *endings)
+{
+	char path[PATH_MAX];
+
+	while (receive(endings))
+		;
+	for (size_t i = 0; i < MOST_ENDINGS; i++)
+		if (endings->table[i].pidfd >= 0)
+			look(endings, &endings->table[i], true);
+	close(endings->socket);
+	if (snprintf(path, sizeof(path), "%s/%s", endings->session->directory,
+		     ENDING_NAME) < (int)sizeof(path))
+		unlink(path);
+	free(endings);
+}
