@@ -79,6 +79,7 @@ test-programs:
 
 include preload/shim.mk
 include tests/routes/routes.mk
+include tests/supervise/supervise.mk
 
 test: all
 	scripts/test --no-setup

@@ -1,0 +1,335 @@
+/*
+ * What was looked at must be what runs. A caller that shares its memory with a running task
+ * can show one path and let the kernel read another: its exec is watched until the new
+ * program stands before its first instruction. The path of a caller that cannot be read is
+ * not known before it has become something else.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "supervisor.h"
+#include "trace.h"
+
+enum {
+	QUIET_PAUSES = 60,  /* some 3 ms: until then an exec is taken to be on its way */
+	SEIZE_PAUSES = 100, /* for another thread of ours to let it go */
+	AFTER_MS = 2000,
+	MOST_MISSED = 100,
+};
+
+/* Of other ABIs than the one this is compiled for; taken on all machines, as it only waits. */
+enum {
+	COMPAT_EXECVE = 11,
+	COMPAT_EXECVEAT = 358,
+	X32_EXECVE = 520,
+	X32_EXECVEAT = 545,
+	X32_BIT = 0x40000000,
+};
+
+/* ---- the table ---- */
+
+static bool watch(struct supervisor *supervisor, pid_t tid)
+{
+	bool done = false;
+
+	pthread_mutex_lock(&supervisor->lock);
+	for (size_t i = 0; i < MOST_WATCHED && !done; i++) {
+		if (supervisor->watched[i].tid)
+			continue;
+		supervisor->watched[i] = (struct watched){tid, NULL};
+		done = true;
+	}
+	pthread_mutex_unlock(&supervisor->lock);
+	return done;
+}
+
+/* What the thread has called meanwhile; with `last` it is watched no longer. */
+static struct pending *take_next(struct supervisor *supervisor, pid_t tid, bool last)
+{
+	struct pending *next = NULL;
+
+	pthread_mutex_lock(&supervisor->lock);
+	for (size_t i = 0; i < MOST_WATCHED; i++) {
+		struct watched *entry = &supervisor->watched[i];
+
+		if (entry->tid != tid)
+			continue;
+		next = entry->next;
+		entry->next = NULL;
+		if (last)
+			entry->tid = 0;
+		break;
+	}
+	pthread_mutex_unlock(&supervisor->lock);
+	return next;
+}
+
+/* ---- what it has become ---- */
+
+static void tell_ended(struct supervisor *supervisor, pid_t process, const char *name)
+{
+	char line[NAME_MAX + 160];
+
+	snprintf(line, sizeof(line),
+		 "tallygate: %s was ended: it was started past the gate by process %ld\n",
+		 name, (long)process);
+	for (char *p = line; *p && *p != '\n'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	caller_tell(process, line);
+	session_log(supervisor->session,
+		    "ended %s (process %ld): its caller had not shown this program", name,
+		    (long)process);
+}
+
+/* It stands before its first instruction. */
+static void check(struct supervisor *supervisor, pid_t process)
+{
+	char name[NAME_MAX + 1];
+	bool seen;
+
+	if (exec_runs_guarded(&supervisor->finder, process, &seen, name)) {
+		tell_ended(supervisor, process, name);
+		kill(process, SIGKILL);
+	}
+	trace_release(process, 0);
+}
+
+/* ---- held ---- */
+
+/* True while the thread is in a system call that executes. */
+static bool in_exec(pid_t tid)
+{
+	char path[64], text[256];
+	long number;
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (length <= 0)
+		return false;
+	text[length] = '\0';
+	number = strtol(text, NULL, 10) & ~X32_BIT;
+	return number == SYS_execve || number == SYS_execveat || number == 11 ||
+	       number == COMPAT_EXECVE || number == COMPAT_EXECVEAT ||
+	       number == X32_EXECVE || number == X32_EXECVEAT;
+}
+
+static int seize(pid_t tid)
+{
+	struct caller_status status;
+	int error = -ESRCH;
+
+	for (unsigned int i = 0; i < SEIZE_PAUSES; i++) {
+		error = trace_seize(tid, PTRACE_O_TRACEEXEC);
+		if (error == 0 || !caller_status(tid, &status) ||
+		    !caller_traced_by_us(status.tracer))
+			return error;
+		trace_pause(i);
+	}
+	return error;
+}
+
+static void drop(struct pending *pending)
+{
+	exec_target_close(&pending->target);
+	free(pending);
+}
+
+/*
+ * The thread, still held, has called again, so the exec before has failed. True when it is
+ * held no longer.
+ */
+static bool called_again(struct pending *again)
+{
+	bool released = false;
+
+	settle_find(again);
+	switch (again->target.kind) {
+	case EXEC_FREE:
+	case EXEC_GATE:
+		caller_continue(&again->caller);
+		break;
+	case EXEC_UNREADABLE:
+		caller_refuse(&again->caller, EPERM);
+		break;
+	default:
+		take_next(again->supervisor, again->caller.tid, true);
+		settle_guarded(again, true);
+		released = true;
+	}
+	drop(again);
+	return released;
+}
+
+static bool held_here(pid_t tid)
+{
+	struct caller_status status;
+
+	return caller_status(tid, &status) && status.tracer == gettid();
+}
+
+/*
+ * A thread that is not the leader gets the leader's number by its exec. While the two change
+ * places it may for a moment seem that neither is there.
+ */
+static enum trace_stop look_at_leader(pid_t process, unsigned int *missed, int *signal)
+{
+	if (held_here(process)) {
+		*missed = 0;
+		return trace_look(process, signal);
+	}
+	return ++*missed > MOST_MISSED ? TRACE_GONE : TRACE_RUNS;
+}
+
+/* Follows the exec to its end, well or badly. */
+static void follow(struct supervisor *supervisor, pid_t tid, pid_t process)
+{
+	bool interrupted = false;
+	unsigned int missed = 0;
+
+	for (unsigned int i = 0;; i++) {
+		struct pending *again = take_next(supervisor, tid, false);
+		enum trace_stop stop;
+		pid_t now = tid;
+		int signal;
+
+		if (again) {
+			if (called_again(again))
+				return;
+			i = 0;
+		}
+		stop = trace_look(tid, &signal);
+		if (stop == TRACE_GONE && tid != process) {
+			now = process;
+			stop = look_at_leader(process, &missed, &signal);
+		}
+		switch (stop) {
+		case TRACE_EXECED:
+			check(supervisor, now);
+			return;
+		case TRACE_STOPS:
+			trace_release(now, 0);
+			return;
+		case TRACE_SIGNAL:
+			ptrace(PTRACE_CONT, now, NULL, (long)signal);
+			break;
+		case TRACE_GONE:
+			return;
+		case TRACE_RUNS:
+			/* It goes on with something else: its exec has failed. */
+			if (!interrupted && i > QUIET_PAUSES && !in_exec(tid))
+				interrupted =
+					ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0;
+			break;
+		}
+		trace_pause(i);
+	}
+}
+
+void observe_exec(struct pending *pending)
+{
+	struct supervisor *supervisor = pending->supervisor;
+	struct pending *again;
+	struct caller_status status;
+	pid_t tid = pending->caller.tid;
+
+	if (!caller_status(tid, &status) || !caller_waiting(&pending->caller)) {
+		caller_continue(&pending->caller);
+		drop(pending);
+		return;
+	}
+	if (seize(tid) < 0) {
+		observe_after(pending);
+		return;
+	}
+	if (!watch(supervisor, tid)) {
+		/* Too many at once: it tries again, and is seen again. */
+		caller_refuse(&pending->caller, EAGAIN);
+		ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
+	} else {
+		caller_continue(&pending->caller);
+	}
+	drop(pending);
+	follow(supervisor, tid, status.process);
+	again = take_next(supervisor, tid, true);
+	if (again)
+		settle_slowly(again);
+}
+
+/* ---- not held ---- */
+
+struct look {
+	bool seen, guarded;
+	char name[NAME_MAX + 1];
+	char line[256]; /* the beginning of its command line */
+};
+
+static struct look look_at(struct supervisor *supervisor, pid_t process)
+{
+	struct look look = {0};
+	char path[64];
+	ssize_t length;
+	int fd;
+
+	look.guarded =
+		exec_runs_guarded(&supervisor->finder, process, &look.seen, look.name);
+	snprintf(path, sizeof(path), "/proc/%ld/cmdline", (long)process);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return look;
+	length = read(fd, look.line, sizeof(look.line));
+	if (length < 0)
+		look.seen = false;
+	close(fd);
+	return look;
+}
+
+static bool same(const struct look *a, const struct look *b)
+{
+	return a->seen == b->seen && strcmp(a->name, b->name) == 0 &&
+	       memcmp(a->line, b->line, sizeof(a->line)) == 0;
+}
+
+void observe_after(struct pending *pending)
+{
+	struct supervisor *supervisor = pending->supervisor;
+	struct caller_status status;
+	int64_t until = supervisor_now() + AFTER_MS;
+	struct look before, now;
+	int pidfd = -1;
+
+	if (!caller_status(pending->caller.tid, &status))
+		status.process = pending->caller.tid;
+	before = look_at(supervisor, status.process);
+	pidfd = (int)syscall(SYS_pidfd_open, status.process, 0);
+	caller_continue(&pending->caller);
+	drop(pending);
+	for (unsigned int i = 0; pidfd >= 0 && supervisor_now() < until; i++) {
+		trace_pause(i);
+		if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0)
+			break;
+		now = look_at(supervisor, status.process);
+		if (!now.seen || same(&before, &now))
+			continue;
+		if (now.guarded) {
+			tell_ended(supervisor, status.process, now.name);
+			syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+		}
+		break;
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+}

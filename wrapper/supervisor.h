@@ -1,0 +1,111 @@
+/* What the parts of the supervisor share. Not for anybody else: see supervise.h. */
+#ifndef TALLY_SUPERVISOR_H
+#define TALLY_SUPERVISOR_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "caller.h"
+#include "exec_target.h"
+#include "session.h"
+#include "workers.h"
+
+enum { MOST_REDIRECTED = 256, MOST_WATCHED = 128, MOST_REFUSED = 64 };
+
+/* One exec that is not answered yet. */
+struct pending {
+	struct supervisor *supervisor;
+	struct caller caller;
+	struct exec_target target;
+};
+
+/* A thread that has been told to execute the gate by this descriptor, and will call again. */
+struct redirected {
+	pid_t tid; /* 0: free */
+	int gate;
+};
+
+/* A thread whose exec is being watched; what it calls meanwhile is for the watcher. */
+struct watched {
+	pid_t tid; /* 0: free */
+	struct pending *next;
+};
+
+/* A refusal that has been explained: shells try the same name along PATH. */
+struct refused {
+	pid_t tid;
+	int64_t at; /* monotonic milliseconds */
+	char name[NAME_MAX + 1];
+};
+
+/* Whether somebody in the session watches execs by means that ours disable. */
+struct tracers {
+	long filters; /* of seccomp in a process of the session; 0: not known yet */
+	bool sudo;    /* has been started */
+	bool told;
+};
+
+struct supervisor {
+	int listener;
+	const struct session *session;
+	int gate; /* tally-gate, open */
+	struct exec_finder finder;
+	struct workers *workers;
+	struct tracers tracers;
+	pthread_mutex_t lock; /* of all below */
+	struct redirected redirected[MOST_REDIRECTED];
+	size_t redirected_next;
+	struct watched watched[MOST_WATCHED];
+	struct refused refused[MOST_REFUSED];
+	size_t refused_next;
+};
+
+int64_t supervisor_now(void); /* monotonic milliseconds */
+
+/* ---- settle.c ---- */
+
+/* Answers the exec, or has a thread do it. */
+void settle(struct supervisor *supervisor, const struct seccomp_notif *call);
+
+/* In a thread: decides what the pending exec is now, waiting for what has to be waited for. */
+void settle_find(struct pending *pending);
+
+/* In a thread: answers `work`, a pending exec of any kind, and frees it. */
+void settle_slowly(void *work);
+
+/* In a thread: puts it behind the gate, or refuses it. `seized`: see redirect(). */
+void settle_guarded(struct pending *pending, bool seized);
+
+/* ---- observe.c, both in a thread; they take `pending` over ---- */
+
+/*
+ * Lets the exec of a caller that shares its memory go on, and stops the new program before
+ * its first instruction to see that it is what was looked at.
+ */
+void observe_exec(struct pending *pending);
+
+/*
+ * Lets an exec go on whose caller cannot be held, and looks at what it has become as soon
+ * as that can be seen.
+ */
+void observe_after(struct pending *pending);
+
+/* ---- tracers.c ---- */
+
+/*
+ * sudo's `intercept` and `log_subcmds` trace execs by a seccomp filter whose answer loses
+ * against ours: what its policy would deny runs. Tells so in the session's log, once.
+ * `caller` is about to execute a file called `name`.
+ */
+void tracers_note(struct supervisor *supervisor, const struct caller *caller,
+		  const char *name);
+
+/* ---- session_log.c ---- */
+
+/* One line of the session's log, STATE/session.log, with its time and the session. */
+void session_log(const struct session *session, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
