@@ -32,15 +32,22 @@ struct launcher_rule {
 	const char *const *text;     /* options whose value is shell text (su -c) */
 	const char *const
 		*script; /* options that make the first operand a text (sh -c) */
-	const char *const *program; /* options whose value is a program (perl -e) */
-	size_t skip;	    /* operands in front of the inner command (timeout 5) */
-	bool assignments;   /* VAR=value words may stand in front of it */
-	bool joined;	    /* all words are joined and read by a shell (ssh, eval) */
-	bool appends;	    /* it adds words when it runs (xargs) */
-	bool idle;	    /* it starts nothing */
-	bool alone;	    /* the rule holds only when no command follows */
-	bool reads;	    /* with no command it reads some from standard input */
-	bool text_first;    /* the first operand is shell text (trap) */
+	const char *const *program;   /* options whose value is a program (perl -e) */
+	const char *const *clears;    /* with one of these the environment is emptied */
+	const char *const *keeps;     /* ... is kept where it would be reset */
+	const char *const *unsets;    /* the value is a variable that is taken away */
+	const char *const *directory; /* the value is where the command starts */
+	const char *const *login;     /* with one of these it starts as a login does */
+	size_t skip;	  /* operands in front of the inner command (timeout 5) */
+	bool assignments; /* VAR=value words may stand in front of it */
+	bool joined;	  /* all words are joined and read by a shell (ssh, eval) */
+	bool appends;	  /* it adds words when it runs (xargs) */
+	bool resets;	  /* the environment is reset to a login's (sudo) */
+	bool elsewhere;	  /* the command sees other files or starts elsewhere (chroot) */
+	bool idle;	  /* it starts nothing */
+	bool alone;	  /* the rule holds only when no command follows */
+	bool reads;	  /* with no command it reads some from standard input */
+	bool text_first;  /* the first operand is shell text (trap) */
 	bool program_first; /* the first operand is a program (awk) */
 	bool file;	    /* an operand is the name of a script, no command */
 };

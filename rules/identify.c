@@ -92,7 +92,7 @@ static const struct tool_program *by_name(const struct tool_index *index,
 
 /* A text that a shell reads as one plain command, with nothing to expand in it. */
 static bool plain_command(struct arena *arena, const char *text, struct command *command,
-			  bool *plain)
+			  bool *plain, bool *globs)
 {
 	struct shell_commands commands = {0};
 
@@ -108,98 +108,70 @@ static bool plain_command(struct arena *arena, const char *text, struct command 
 	command->argc = commands.items[0].count;
 	command->path = NULL;
 	*plain = command->argc > 0;
-	return true;
-}
-
-/* The environment with the VAR=value words argv[from..to) set in it. */
-static bool assign(struct arena *arena, struct command *command, size_t from, size_t to)
-{
-	size_t count = 0, used = 0;
-	const char **env;
-
-	if (from >= to)
-		return true;
-	while (command->env && command->env[count])
-		count++;
-	env = arena_array(arena, count + (to - from) + 1, sizeof(*env));
-	if (!env)
-		return false;
-	/* command_env() takes the first of its name: the new ones stand in front. */
-	for (size_t i = from; i < to; i++)
-		env[used++] = command->argv[i];
-	if (count)
-		memcpy(env + used, command->env, count * sizeof(*env));
-	command->env = env;
+	*globs = *globs || strchr(text, '[');
 	return true;
 }
 
 /*
- * Looks through a launcher: sets *skip to the first word of the inner command, argc when
- * there is none to be seen, or when it will get words that nobody knows yet (xargs). False
- * when memory is short.
+ * Looks through a launcher: *command becomes the inner command, and *seen tells whether there
+ * is one, whole: xargs adds words that nobody knows yet. False when memory is short.
  */
 static bool launch(struct arena *arena, const struct action_table *actions,
-		   struct command *command, size_t *skip)
+		   struct command *command, bool *seen, bool *globs)
 {
 	struct launched launched = launcher_look(actions, command->argv, command->argc);
-	bool plain;
 
-	*skip = command->argc;
-	if (!launched.launcher || launched.appends || launched.joined)
+	*seen = false;
+	if (!launched.launcher || launched.appends || launched.joined || launched.idle)
 		return true;
 	if (launched.text) {
-		if (!plain_command(arena, launched.text, command, &plain))
+		launched.assignments = launched.start;
+		if (launcher_inner(arena, &launched, command, command) < 0)
 			return false;
-		*skip = plain ? 0 : command->argc;
-		return true;
+		return plain_command(arena, launched.text, command, seen, globs);
 	}
-	*skip = launched.start;
-	return assign(arena, command, launched.assignments, launched.start);
+	*seen = launched.start < command->argc;
+	return !*seen || launcher_inner(arena, &launched, command, command) == 0;
 }
 
-const struct tool_program *identify(struct arena *arena, const struct tool_index *index,
-				    const struct action_table *actions,
-				    const struct command *command, struct command *found,
-				    bool *exhausted)
+int identify(struct arena *arena, const struct tool_index *index,
+	     const struct action_table *actions, const struct command *command,
+	     struct identified *found)
 {
 	struct command current = *command;
 
-	*exhausted = false;
+	memset(found, 0, sizeof(*found));
 	for (int depth = 0; depth < 32 && current.argc; depth++) {
-		const struct tool_program *program = by_name(index, &current);
-		const char *name = command_base_name(current.argv[0]);
+		const char *name =
+			command_base_name(current.path ? current.path : current.argv[0]);
 		struct interpreted inner;
-		size_t skip = 0;
+		bool exhausted = false, seen = true;
 
-		if (program) {
-			*found = current;
-			return program;
-		}
-		if (current.path)
-			name = command_base_name(current.path);
+		found->command = current;
+		found->program = by_name(index, &current);
+		if (found->program)
+			return 0;
 		inner = interpreter_look(name, current.argv, current.argc);
-		if (inner.kind == INTERPRETED_MODULE)
-			return identify_module(arena, index, &current, inner.at, found,
-					       exhausted);
+		if (inner.kind == INTERPRETED_MODULE) {
+			found->program = identify_module(arena, index, &current, inner.at,
+							 &found->command, &exhausted);
+			return exhausted ? -1 : 0;
+		}
 		if (inner.kind == INTERPRETED_SCRIPT) {
-			*found = rest(&current, inner.at);
-			program = find_program(index, command_base_name(found->argv[0]),
-					       false);
-			if (program)
-				return program;
+			found->command = rest(&current, inner.at);
+			name = command_base_name(found->command.argv[0]);
+			found->program = find_program(index, name, false);
+			if (found->program)
+				return 0;
 		}
-		if (inner.kind == INTERPRETED_LOADED) {
-			skip = inner.at;
-		} else if (!launch(arena, actions, &current, &skip)) {
-			*exhausted = true;
-			return NULL;
-		}
-		if (skip >= current.argc)
-			return NULL;
-		if (skip)
-			current = rest(&current, skip);
+		if (inner.kind == INTERPRETED_LOADED)
+			current = rest(&current, inner.at);
+		else if (!launch(arena, actions, &current, &seen, &found->globs))
+			return -1;
+		if (!seen)
+			return 0;
 	}
-	return NULL;
+	return 0;
 }
 
 bool identify_idle(const struct action_table *actions, const struct command *command)

@@ -11,16 +11,19 @@
 #include "remote_command.h"
 #include "tool_index.h"
 
+struct identified {
+	const struct tool_program *program; /* NULL: no known tool is named */
+	struct command command; /* as the tool itself sees it: argv[0] is the program */
+	bool globs; /* a shell may find files in its words: n[1-3] where a file n1 lies */
+};
+
 /*
- * Finds the program of `command` in `index`. On success *found is the command as the tool
- * itself sees it (argv[0] is the program; VAR=value words are in its environment) and the
- * return value names its description; NULL when no known tool is named (or, with
- * *exhausted, when memory ran out).
+ * Finds the program of `command` in `index`. The command that is found has the environment
+ * and the directory that what stands in front of it hands on. -1 when memory is short.
  */
-const struct tool_program *identify(struct arena *arena, const struct tool_index *index,
-				    const struct action_table *actions,
-				    const struct command *command, struct command *found,
-				    bool *exhausted);
+int identify(struct arena *arena, const struct tool_index *index,
+	     const struct action_table *actions, const struct command *command,
+	     struct identified *found);
 
 /* True when the command is a launcher that starts no program: sudo -l, command -v pdsh. */
 bool identify_idle(const struct action_table *actions, const struct command *command);

@@ -1,5 +1,6 @@
 #include "judge.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "identify.h"
@@ -215,30 +216,57 @@ static int read_nothing(struct arena *arena, struct reading *reading, struct fau
 	return 0;
 }
 
+/*
+ * Whether a shell puts the names of files in the place of a word. READ_MISSING or READ_DONE.
+ */
+static int finds_files(struct arena *arena, const struct command *command,
+		       struct facts *facts, bool *finds)
+{
+	const struct fact *list = facts_list(facts, ".");
+	char *names = list ? arena_strdup(arena, list->data ? list->data : "") : NULL;
+	const char *name;
+
+	if (!list)
+		return READ_MISSING;
+	*finds = list->state != FACT_OK;
+	while (names && (name = strsep(&names, "\n")) != NULL)
+		for (size_t i = 0; i < command->argc; i++)
+			if (strchr(command->argv[i], '[') && *name &&
+			    (strchr(command->argv[i], '/') ||
+			     fnmatch(command->argv[i], name, FNM_PERIOD) == 0))
+				*finds = true;
+	return READ_DONE;
+}
+
 static int read_command(struct arena *arena, struct rules *rules,
 			const struct command *command, struct facts *facts,
 			struct reading *reading, struct fault *fault)
 {
-	const struct tool_program *program;
-	struct command found;
+	struct identified *found = arena_alloc(arena, sizeof(*found));
 	const struct tool *tool;
-	bool exhausted = false;
+	bool finds = false;
 
 	memset(reading, 0, sizeof(*reading));
 	if (open_index(rules, fault) < 0)
 		return -1;
-	program = identify(arena, &rules->index, rules->actions, command, &found,
-			   &exhausted);
-	if (exhausted)
+	if (!found || identify(arena, &rules->index, rules->actions, command, found) < 0)
 		return fault_set(fault, "out of memory while the program was identified");
-	if (!program)
+	if (!found->program)
 		return identify_idle(rules->actions, command)
 			       ? read_nothing(arena, reading, fault)
 			       : 0;
-	tool = open_tool(rules, program, fault);
+	reading->command = &found->command;
+	if (found->globs) {
+		if (finds_files(arena, &found->command, facts, &finds) == READ_MISSING)
+			return READ_MISSING;
+		/* Which words they become is known when the program is started. */
+		if (finds)
+			return 0;
+	}
+	tool = open_tool(rules, found->program, fault);
 	if (!tool)
 		return -1;
-	return read_tool(arena, rules, tool, &found, facts, reading, fault);
+	return read_tool(arena, rules, tool, &found->command, facts, reading, fault);
 }
 
 int judge_read(struct arena *arena, struct rules *rules, const struct command *command,

@@ -67,6 +67,7 @@ struct look {
 	bool text_operand; /* -c of a shell: its first operand is the text */
 	const char *text;
 	const char *program;
+	struct launched *launched; /* environment and directory are noted there */
 };
 
 /* The value of the option at look->at: joined, or the next word. */
@@ -77,6 +78,31 @@ static const char *value_of(struct look *look, const char *joined)
 	return look->at + 1 < look->argc ? look->argv[++look->at] : NULL;
 }
 
+static void note_environment(struct look *look, bool clears, bool keeps, bool login)
+{
+	if (clears)
+		look->launched->environment = LAUNCHED_CLEARS;
+	else if (keeps && look->launched->environment == LAUNCHED_RESETS)
+		look->launched->environment = LAUNCHED_KEEPS;
+	if (login)
+		look->launched->elsewhere = true;
+}
+
+/* The value of an option that takes a variable away, or that says where to start. */
+static void note_value(struct look *look, const char *value, bool unsets)
+{
+	struct launched *launched = look->launched;
+
+	if (!value)
+		return;
+	if (!unsets)
+		launched->directory = value;
+	else if (launched->unset_count < LAUNCHED_UNSET)
+		launched->unset[launched->unset_count++] = value;
+	else
+		launched->environment = LAUNCHED_CLEARS;
+}
+
 static void look_at_long(struct look *look, const char *word)
 {
 	const struct launcher_rule *rule = look->rule;
@@ -85,10 +111,17 @@ static void look_at_long(struct look *look, const char *word)
 
 	if (is_long(word, length, rule->when))
 		look->when = true;
+	note_environment(look, is_long(word, length, rule->clears),
+			 is_long(word, length, rule->keeps),
+			 is_long(word, length, rule->login));
 	if (is_long(word, length, rule->text))
 		look->text = value_of(look, joined);
 	else if (is_long(word, length, rule->program))
 		look->program = value_of(look, joined);
+	else if (is_long(word, length, rule->unsets))
+		note_value(look, value_of(look, joined), true);
+	else if (is_long(word, length, rule->directory))
+		note_value(look, value_of(look, joined), false);
 	else if (is_long(word, length, rule->values) && !word[length])
 		look->at++;
 }
@@ -102,8 +135,14 @@ static void look_at_bundle(struct look *look, const char *word)
 		look->at++;
 		return;
 	}
+	if (!word[1])
+		note_environment(look, is_one_of(word, rule->clears), false,
+				 is_one_of(word, rule->login));
 	for (const char *c = word + 1; *c; c++) {
 		look->when = look->when || has_letter(rule->when, *c);
+		note_environment(look, has_letter(rule->clears, *c),
+				 has_letter(rule->keeps, *c),
+				 has_letter(rule->login, *c));
 		look->text_operand = look->text_operand || has_letter(rule->script, *c);
 		if (has_letter(rule->text, *c)) {
 			look->text = value_of(look, c + 1);
@@ -111,6 +150,12 @@ static void look_at_bundle(struct look *look, const char *word)
 		}
 		if (has_letter(rule->program, *c)) {
 			look->program = value_of(look, c + 1);
+			return;
+		}
+		if (has_letter(rule->unsets, *c) || has_letter(rule->directory, *c)) {
+			bool unsets = has_letter(rule->unsets, *c);
+
+			note_value(look, value_of(look, c + 1), unsets);
 			return;
 		}
 		if (has_letter(rule->values, *c)) {
@@ -185,13 +230,19 @@ struct launched launcher_look(const struct action_table *table, const char *cons
 	size_t at;
 
 	for (size_t l = 0; argc && l < list->launcher_count && !rule; l++) {
-		look = (struct look){
-			.rule = &list->launchers[l], .argv = argv, .argc = argc};
+		look = (struct look){.rule = &list->launchers[l],
+				     .argv = argv,
+				     .argc = argc,
+				     .launched = &result};
+		result = (struct launched){.start = argc};
+		if (look.rule->resets)
+			result.environment = LAUNCHED_RESETS;
+		result.elsewhere = look.rule->elsewhere;
 		if (finds(&look))
 			rule = look.rule;
 	}
 	if (!rule)
-		return result;
+		return (struct launched){.start = argc};
 	at = look.at;
 	result.launcher = true;
 	result.joined = rule->joined;

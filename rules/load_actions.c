@@ -58,21 +58,28 @@ static int load_launcher(struct arena *arena, const config_setting_t *group,
 			 struct launcher_rule *rule, struct fault *fault)
 {
 	static const char *const keys[] = {
-		"programs", "when",  "operands",    "values",	     "text",	"script",
-		"program",  "skip",  "assignments", "joined",	     "appends", "idle",
-		"alone",    "reads", "text_first",  "program_first", "file",	NULL};
+		"programs",	 "when",    "operands", "values",      "text",
+		"script",	 "program", "skip",	"assignments", "joined",
+		"appends",	 "idle",    "alone",	"reads",       "text_first",
+		"program_first", "file",    "clears",	"keeps",       "unsets",
+		"directory",	 "login",   "resets",	"elsewhere",   NULL};
 	const struct {
 		const char *name;
 		const char *const **list;
 	} lists[] = {{"when", &rule->when},	{"operands", &rule->operands},
 		     {"values", &rule->values}, {"text", &rule->text},
-		     {"script", &rule->script}, {"program", &rule->program}};
+		     {"script", &rule->script}, {"program", &rule->program},
+		     {"clears", &rule->clears}, {"keeps", &rule->keeps},
+		     {"unsets", &rule->unsets}, {"directory", &rule->directory},
+		     {"login", &rule->login}};
 	const struct {
 		const char *name;
 		bool *flag;
 	} flags[] = {{"assignments", &rule->assignments},
 		     {"joined", &rule->joined},
 		     {"appends", &rule->appends},
+		     {"resets", &rule->resets},
+		     {"elsewhere", &rule->elsewhere},
 		     {"idle", &rule->idle},
 		     {"alone", &rule->alone},
 		     {"reads", &rule->reads},

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "action.h"
+#include "command.h"
 #include "hostset.h"
 
 /* What the targets stand for, when they stand for more than themselves. */
@@ -40,7 +41,9 @@ struct reading {
 	const char *refusal; /* why it will, one sentence */
 	enum action action;  /* the heaviest of all operations */
 	const char *unit;    /* of the heaviest; "object" when they differ */
-	const char *digest;  /* of tool and arguments without the targets: "the same work"
+	const struct command
+		*command;   /* as the tool itself gets it: behind sudo, env ... */
+	const char *digest; /* of tool and arguments without the targets: "the same work"
 				for canary limits; NULL: not known */
 };
 

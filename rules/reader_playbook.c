@@ -210,6 +210,15 @@ static int read_playbooks(struct playbook *playbook, const struct ansible_plays 
 	return result;
 }
 
+/* No task runs anywhere: still it is a run, on no host. */
+static int report_nothing(struct reader *reader)
+{
+	const struct hostset *none = hostset_empty(reader->arena);
+
+	return none && reader_operation(reader, ACTION_RUN, "host", none) ? READ_DONE
+									  : READ_FAULT;
+}
+
 /* One operation an action, the heaviest last; an unknown part makes the whole unknown. */
 static int report(struct reader *reader, struct playbook *playbook)
 {
@@ -234,7 +243,7 @@ static int report(struct reader *reader, struct playbook *playbook)
 		operation->irreversible = playbook->irreversible && a >= ACTION_CONFIG;
 		any = true;
 	}
-	return any ? READ_DONE : reader_nothing(reader, "host");
+	return any ? READ_DONE : report_nothing(reader);
 }
 
 static int read_options(struct playbook *playbook)

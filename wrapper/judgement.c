@@ -15,7 +15,11 @@ int judgement_read(struct judgement *judgement, struct rules *rules,
 
 		if (result <= 0)
 			return result;
-		if (answer_facts(&judgement->facts, command, options, fault) < 0)
+		/* Probes and files are the inner command's: sudo, env -C change both. */
+		if (answer_facts(&judgement->facts,
+				 judgement->reading.command ? judgement->reading.command
+							    : command,
+				 options, fault) < 0)
 			return -1;
 	}
 	return fault_set(fault,

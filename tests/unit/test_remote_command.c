@@ -406,13 +406,11 @@ static void check_hostile(const struct action_table *table)
 
 int main(void)
 {
-	const char *directories[] = {NULL, NULL};
+	const char *directories[] = {"rules", NULL};
 	struct arena *arena = arena_new(16 << 20);
 	struct action_table *table;
 	struct fault fault = {0};
-	const char *top = getenv("TALLY_RULES");
 
-	directories[0] = top ? top : "rules";
 	if (action_table_load(arena, directories, &table, &fault) < 0) {
 		printf("Bail out! %s\n", fault.text);
 		return 1;
