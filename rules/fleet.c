@@ -208,11 +208,19 @@ static const char *member_of(const struct mapping *mapping, const char *name,
 			     size_t length)
 {
 	const struct fleet *fleet = mapping->fleet;
+	static const char nodes[] = "nodes/";
 	const char *member = find_alias(&fleet->identity, name);
 	char *lower, *bare;
 
 	if (member)
 		return member;
+	/* How Kubernetes calls the machine itself. */
+	if (strncmp(name, nodes, sizeof(nodes) - 1) == 0 && name[sizeof(nodes) - 1]) {
+		name += sizeof(nodes) - 1;
+		length -= sizeof(nodes) - 1;
+		if ((member = find_alias(&fleet->identity, name)))
+			return member;
+	}
 	bare = arena_strndup(mapping->arena, name,
 			     without_domain(&fleet->identity, name, length));
 	lower = bare ? arena_strdup(mapping->arena, bare) : NULL;

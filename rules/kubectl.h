@@ -118,6 +118,10 @@ void kube_probe_add_text(struct kube_probe *probe, const char *format, ...)
 void kube_probe_begin(const struct reader *reader, struct kube_probe *probe,
 		      const char *const *verbs);
 
+/* Those of the options `names` (NULL-terminated) that are on the line, in its order. */
+void kube_probe_add_options(const struct reader *reader, struct kube_probe *probe,
+			    const char *const *names);
+
 /* -n as on the line, if it is there. */
 void kube_probe_add_namespace(const struct reader *reader, struct kube_probe *probe);
 
@@ -207,6 +211,7 @@ int kube_emit_scale(struct kube_line *line, const struct kube_objects *objects);
 
 /* ---- verbs in files of their own ---- */
 
+int kube_read_raw(struct kube_line *line, const char *uri);
 int kube_read_delete(struct kube_line *line);
 int kube_read_scale(struct kube_line *line);
 int kube_read_autoscale(struct kube_line *line);

@@ -49,9 +49,8 @@ static void add_option(struct kube_probe *probe, const struct argument *item)
 		kube_probe_add(probe, long_name(item->option));
 }
 
-/* Those of the options `names` that are on the line, in its order. */
-static void add_options(const struct reader *reader, struct kube_probe *probe,
-			const char *const *names)
+void kube_probe_add_options(const struct reader *reader, struct kube_probe *probe,
+			    const char *const *names)
 {
 	const struct arguments *arguments = reader->arguments;
 
@@ -96,14 +95,14 @@ void kube_probe_begin(const struct reader *reader, struct kube_probe *probe,
 	kube_probe_add(probe, command->path ? command->path : command->argv[0]);
 	for (; *verbs; verbs++)
 		kube_probe_add(probe, *verbs);
-	add_options(reader, probe, connection);
+	kube_probe_add_options(reader, probe, connection);
 }
 
 void kube_probe_add_namespace(const struct reader *reader, struct kube_probe *probe)
 {
 	static const char *const names[] = {"--namespace", NULL};
 
-	add_options(reader, probe, names);
+	kube_probe_add_options(reader, probe, names);
 }
 
 void kube_probe_add_files(const struct reader *reader, struct kube_probe *probe)
@@ -111,7 +110,7 @@ void kube_probe_add_files(const struct reader *reader, struct kube_probe *probe)
 	static const char *const names[] = {"--filename", "--kustomize", "--recursive",
 					    NULL};
 
-	add_options(reader, probe, names);
+	kube_probe_add_options(reader, probe, names);
 }
 
 /* ---- files ---- */
@@ -257,6 +256,8 @@ int kube_get(struct kube_line *line, struct kube_objects *objects)
 			return kube_problem(line, true,
 					    "resources are named beside -f or -k");
 		kube_probe_add_files(reader, &probe);
+		if (line->selector)
+			kube_probe_add_text(&probe, "--selector=%s", line->selector);
 	} else {
 		add_selection(line, &probe);
 	}

@@ -42,7 +42,9 @@ int kube_check_selection(struct kube_line *line, bool alone)
 		return kube_problem(line, true,
 				    "objects are named, which is not possible with "
 				    "--all-namespaces");
-	if (line->all && (line->selector || line->fields))
+	if (line->form == KUBE_NAMES && line->all)
+		return kube_problem(line, true, "objects are named beside --all");
+	if (line->all && line->form != KUBE_FILES && (line->selector || line->fields))
 		return kube_problem(line, true, "--all stands beside a selector");
 	if (alone && line->form == KUBE_TYPES && !narrowed)
 		line->everything = true;

@@ -100,9 +100,8 @@ int kube_read_create(struct kube_line *line)
 	const char *name;
 	int result;
 
-	if (raw && *raw) /* it may be an eviction */
-		return give_up(line, ACTION_REMOVE, false,
-			       "what is sent to a --raw address is not read");
+	if (raw && *raw)
+		return kube_read_raw(line, raw);
 	if (line->form == KUBE_FILES) {
 		result = kube_get_described(line, &objects);
 		if (result != READ_DONE)
