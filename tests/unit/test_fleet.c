@@ -106,6 +106,12 @@ static const struct {
 	{"example.com", "example.com"},
 	{"web01.example.org", "web01.example.org"},
 	{"web1", "web1"},
+	/* kubectl's name for the machine. */
+	{"nodes/web01", "web01"},
+	{"nodes/10.0.3.7", "web01"},
+	{"nodes/web01.example.com", "web01"},
+	{"nodes/other", "other"},
+	{"prod/nodes/web01", "prod/nodes/web01"},
 };
 
 static void test_identity(void)
