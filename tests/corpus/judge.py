@@ -9,10 +9,9 @@ were exact: the very count and action, where a safe "unknown" is right as well. 
 the lines that are right but not exact. --reference compares the lines with those of the
 same name in DIR: one that says something else, and does not say why, is a failure.
 
-What a line needs is made for it: its files in a directory of its own, and the servers it
-asks (stubs/, on loopback, on ports that are free) with its data set. Lines of one data set
-go through one `tally explain --jsonl`; those that need no server are dealt out to as many
-processes as there are processors.
+What a line needs is made for it: its files in a directory of its own, and the server it
+asks (stubs/, on loopback, on a port that is free) with its data set. The lines are dealt
+out to as many processes as there are processors.
 """
 import argparse
 import base64
@@ -34,6 +33,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 STUBS = os.path.join(HERE, "stubs")
 # The port that the lines name; each is replaced by the one that the server really has.
 PORTS = {"kube": "18001", "aws": "18002"}
+CHUNK = 16  # lines for one process of tally
 # What the user's own shell may have set, and what the lines were recorded without.
 OWN = ("ANSIBLE_", "PDSH_", "CLUSTERSHELL_", "AWS_", "KUBECONFIG", "WCOLL", "GENDERS",
        "TALLY_", "LD_PRELOAD")
@@ -59,51 +59,41 @@ def read_lines(path):
 
 # ---- the servers ----
 
-class Servers:
-    def __init__(self, kinds, directory):
-        self.directory, self.port, self.process = directory, {}, {}
-        for kind in kinds:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                self.port[kind] = str(probe.getsockname()[1])
-            self.process[kind] = subprocess.Popen(
-                ["/usr/bin/python3", os.path.join(STUBS, "stubs.py"), kind,
-                 "--port", self.port[kind]],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for kind in kinds:
-            self.wait(kind)
-        for name in os.listdir(STUBS):
-            path = os.path.join(STUBS, name)
-            if os.path.isfile(path) and not name.endswith(".py"):
-                with open(path, encoding="utf-8") as file:
-                    text = self.place(file.read())
-                with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
-                    file.write(text)
+class Server:
+    """The server of one kind with one data set, on a port of its own."""
 
-    def wait(self, kind):
+    def __init__(self, stub, directory):
+        self.kind, _, name = stub.partition(":")
+        self.directory = directory
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process = subprocess.Popen(
+            ["/usr/bin/python3", os.path.join(STUBS, "stubs.py"), self.kind,
+             "--port", str(self.port), "--set", name],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.mkdir(directory)
+        with open(os.path.join(STUBS, "kubeconfig"), encoding="utf-8") as file:
+            text = self.place(file.read())
+        with open(os.path.join(directory, "kubeconfig"), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def wait(self):
         for _ in range(600):
             try:
-                socket.create_connection(("127.0.0.1", int(self.port[kind])), 1).close()
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return
             except OSError:
                 time.sleep(0.05)
-        raise SystemExit(f"the stub server for {kind} does not answer")
-
-    def load(self, stub):
-        kind, _, name = stub.partition(":")
-        urllib.request.urlopen(urllib.request.Request(
-            f"http://127.0.0.1:{self.port[kind]}/__reset?set={name}", method="POST",
-            data=b""), timeout=30).read()
+        raise SystemExit(f"the stub server for {self.kind} does not answer")
 
     def place(self, text):
-        for kind, port in self.port.items():
-            text = text.replace("127.0.0.1:" + PORTS[kind], "127.0.0.1:" + port)
+        text = text.replace("127.0.0.1:" + PORTS[self.kind], f"127.0.0.1:{self.port}")
         return text.replace("@STUBS@", self.directory)
 
     def end(self):
-        for process in self.process.values():
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
 
 
 # ---- a line becomes a question ----
@@ -120,10 +110,11 @@ def write_file(path, text):
         os.chmod(path, 0o755)
 
 
-def lay_out(line, directory, servers):
+def lay_out(line, directory, server):
     """The line's files in `directory`; the line as `tally explain --jsonl` reads it."""
     def place(text):
-        return servers.place(text.replace("@DIR@", directory))
+        text = text.replace("@DIR@", directory)
+        return server.place(text) if server else text
 
     os.makedirs(directory)
     for name, text in (line.get("files") or {}).items():
@@ -162,7 +153,8 @@ def names(line):
             return set(NodeSet(targets))
         except NodeSetException:
             return None
-    return set(targets.split(","))
+    # One target whose name has commas in it.
+    return {targets} if line["count"] == 1 else set(targets.split(","))
 
 
 def may_be_unknown(line):
@@ -198,38 +190,32 @@ def judge(lines, tally):
     """[(line, answer)], in the order of the lines."""
     groups = collections.OrderedDict()
     for at, line in enumerate(lines):
-        groups.setdefault(line.get("stub") or "", []).append(at)
-    kinds = {stub.split(":")[0] for stub in groups} & set(PORTS)
+        stub = line.get("stub") or ""
+        groups.setdefault(stub if stub.split(":")[0] in PORTS else "", []).append(at)
     answers = [None] * len(lines)
-    jobs = os.cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="tallygate-corpus.") as top:
-        stubs = os.path.join(top, "stubs")
-        os.mkdir(stubs)
-        servers = Servers(sorted(kinds), stubs)
+        servers = {}
 
-        def part(ats):
-            questions = [lay_out(lines[at], os.path.join(top, str(at)), servers)
+        def part(stub, ats):
+            server = servers.get(stub)
+            if server:
+                server.wait()
+            questions = [lay_out(lines[at], os.path.join(top, str(at)), server)
                          for at in ats]
             for at, answer in zip(ats, ask(tally, questions)):
                 answers[at] = answer
 
-        def all_of(kind):
-            for stub, ats in groups.items():
-                if stub.split(":")[0] == kind:
-                    servers.load(stub)
-                    part(ats)
-
-        alone = [at for stub, ats in groups.items() if stub.split(":")[0] not in PORTS
-                 for at in ats]
         try:
-            with ThreadPoolExecutor(jobs) as pool:
-                work = [pool.submit(all_of, kind) for kind in sorted(kinds)]
-                work += [pool.submit(part, alone[i:i + 16])
-                         for i in range(0, len(alone), 16)]
+            for number, stub in enumerate(s for s in groups if s):
+                servers[stub] = Server(stub, os.path.join(top, f"stubs{number}"))
+            with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+                work = [pool.submit(part, stub, ats[i:i + CHUNK])
+                        for stub, ats in groups.items() for i in range(0, len(ats), CHUNK)]
                 for job in work:
                     job.result()
         finally:
-            servers.end()
+            for server in servers.values():
+                server.end()
     return list(zip(lines, answers))
 
 
