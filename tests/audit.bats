@@ -3,6 +3,7 @@
 
 load setup.bash
 load gate.bash
+load terminal.bash
 
 setup() {
 	gate_session
@@ -18,6 +19,10 @@ field() {
 assert_fields() {
 	run python3 "$TOP/tests/audit_chain.py" expect "$LOG" "$@"
 	assert_success
+}
+
+teardown() {
+	close_terminal
 }
 
 chain() {
@@ -141,6 +146,30 @@ with_small_disk() {
 		tallygate.approval.by declaration
 }
 
+@test "a person: what was asked, what was answered" {
+	open_terminal 100
+	enter "export PATH='$PATH'; clear"
+	enter "'$BUILD/tally-gate' '--session=$SESSION' -- '$WORK/bin/drain' drain 'web[001-003]'"
+	see 'do you mean\? *$'
+	type_answer 4
+	see 'was not run'
+	enter "'$BUILD/tally-gate' '--session=$SESSION' -- '$WORK/bin/drain' drain 'web[001-003]'"
+	see 'do you mean\? *$'
+	type_answer 3
+	see '^drain [0-9]+: web'
+	assert_fields 1 \
+		process.interactive true \
+		event.action command-declined \
+		tallygate.approval.by terminal \
+		tallygate.approval.challenge blind-count \
+		tallygate.approval.answer 4
+	run field 1 event.reason
+	assert_output --partial 3
+	assert_fields 2 \
+		event.action command-confirmed \
+		tallygate.approval.answer 3
+}
+
 @test "a read, and what cannot be judged" {
 	run gate --list
 	assert_fields 1 \
@@ -237,6 +266,15 @@ SCRIPT
 	assert_equal "$(wc -l <"$LOG")" 4
 	run grep hunter2 "$LOG"
 	assert_failure
+}
+
+@test "secrets are not in the words of a probe either" {
+	cp -r "$TOP/tests/gate_rules" "$WORK/rules"
+	RULES=$WORK/rules write_session "$SESSION"
+	sed -i 's/run = \[ "list-hosts" \]/run = [ "list-hosts", "--password", "hunter2" ]/' \
+		"$WORK/rules/tools/drain.cfg"
+	run gate --everywhere
+	assert_fields 1 tallygate.probe.args '["list-hosts", "--password", "***"]'
 }
 
 @test "an option that only looks like a secret hides no option" {
@@ -469,6 +507,30 @@ print(hashlib.blake2b(json.load(sys.stdin)["targets"].encode(),digest_size=32).h
 	assert_equal "$status" 125
 	assert_regex "$stderr" 'ulimit -f'
 	assert_chain 1
+}
+
+@test "what root makes below sudo belongs to the user, who goes on with it" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root can make a file that is not its own'
+	mkdir "$WORK/home"
+	chown 65534:65534 "$WORK/home"
+	# The checkout may be in a directory that nobody but root can read.
+	cp -r "$TOP/tests/gate_rules" "$BUILD/tally-gate" "$WORK/"
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$WORK" "$SESSION"
+	export XDG_STATE_HOME=$WORK/home/.local/state BUILD=$WORK
+	LOG=$XDG_STATE_HOME/tallygate/audit.jsonl
+	RULES=$WORK/gate_rules write_session "$SESSION"
+	mkdir "$SESSION/grants"
+	chown -R 65534:65534 "$SESSION"
+	run gate web001
+	assert_success
+	assert_equal "$(stat -c %u:%a "$LOG" "$WORK/home/.local" "${LOG%/*}/ledger.db" "${LOG%/*}" | sort -u | tr '\n' ' ')" \
+		'65534:600 65534:700 '
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$BUILD/tally-gate" "--session=$SESSION" -- "$WORK/bin/drain" drain web002
+	assert_success
+	assert_fields 2 \
+		user.effective.id 65534 \
+		event.action command-allowed \
+		tallygate.ledger missing
 }
 
 @test "a log somebody else has locked: refused after a while, and said how to look" {

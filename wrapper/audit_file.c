@@ -47,17 +47,13 @@ int audit_broken(const char *path, const char *doing, int error, struct fault *f
 
 /* ---- opening ---- */
 
-/* Made by root below sudo, in a directory of a user: the user has to write it too. */
-static int made(const char *state, const char *path, int fd, struct fault *fault)
+/* The name of a new file has to be on the disk as well as what is in it. */
+static int sync_directory(const char *state, const char *path, struct fault *fault)
 {
 	int directory = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat status;
 	int result = 0;
 
-	if (directory < 0 || fstat(directory, &status) < 0 ||
-	    (status.st_uid != geteuid() &&
-	     fchown(fd, status.st_uid, status.st_gid) < 0) ||
-	    fchmod(fd, 0600) < 0 || fsync(directory) < 0)
+	if (directory < 0 || fsync(directory) < 0)
 		result = audit_broken(path, "made", errno, fault);
 	if (directory >= 0)
 		close(directory);
@@ -72,8 +68,8 @@ static int open_log(const char *state, const char *path, struct fault *fault)
 	for (int round = 0; fd < 0 && errno == ENOENT && round < 2; round++) {
 		if (round == 0 && state_directory_make(state, fault) < 0)
 			return -1;
-		fd = open(path, flags | O_CREAT | O_EXCL, 0600);
-		if (fd >= 0 && made(state, path, fd, fault) < 0) {
+		fd = state_file_make(state, path, flags);
+		if (fd >= 0 && sync_directory(state, path, fault) < 0) {
 			close(fd);
 			return -1;
 		}

@@ -11,6 +11,7 @@
 
 #include "audit_file.h"
 #include "audit_torn.h"
+#include "state_directory.h"
 
 const char *audit_path(struct arena *arena, const char *state)
 {
@@ -83,10 +84,10 @@ static json_t *continuation(const struct audit_link *link, const char *rotated)
 }
 
 /* Writes the first record of the new file and puts it in the place of the old one. */
-static int exchange(const char *path, const char *rotated, const struct audit_link *link,
-		    struct fault *fault)
+static int exchange(const char *state, const char *path, const char *rotated,
+		    const struct audit_link *link, struct fault *fault)
 {
-	int fd = open(rotated, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	int fd = state_file_make(state, rotated, O_RDWR | O_APPEND);
 	json_t *first = fd < 0 ? NULL : continuation(link, rotated);
 	struct audit_link next = *link;
 	off_t size = 0;
@@ -124,7 +125,7 @@ static int rotate(const char *state, const char *path, const char *rotated,
 	if (result == 0 && fdatasync(fd) < 0)
 		result = audit_broken(path, "written to the disk", errno, fault);
 	if (result == 0)
-		result = exchange(path, rotated, &link, fault);
+		result = exchange(state, path, rotated, &link, fault);
 	close(fd);
 	return result;
 }

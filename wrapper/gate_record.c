@@ -9,8 +9,9 @@
 #include "audit_who.h"
 #include "audit_words.h"
 #include "probe.h"
+#include "redact.h"
 
-enum { REASONS = 64, SUBSYSTEMS = 256 }; /* that are recorded of one decision */
+enum { REASONS = 64, SUBSYSTEMS = 256, PROBE_WORDS = 64 }; /* that are recorded */
 
 struct wording {
 	const char *kind, *action, *outcome;
@@ -198,6 +199,13 @@ static void put_approval(struct audit_json *record, json_t *tallygate,
 
 /* ---- tallygate.probe: what the count rests on ---- */
 
+static const char *const *secrets_of(const struct gate *gate)
+{
+	const char *tool = gate->judgement.reading.tool;
+
+	return gate->book.rules && tool ? rules_secrets(gate->book.rules, tool) : NULL;
+}
+
 static void put_probe(struct audit_json *record, json_t *tallygate,
 		      const struct gate *gate)
 {
@@ -205,6 +213,7 @@ static void put_probe(struct audit_json *record, json_t *tallygate,
 	const char *const *argv = gate->judgement.reading.probe;
 	json_t *probe, *list;
 	int64_t oldest = -1;
+	size_t words = 0;
 
 	for (size_t i = 0; i < facts->known_count; i++)
 		if (facts->known[i].need.kind == FACT_PROBE &&
@@ -216,9 +225,14 @@ static void put_probe(struct audit_json *record, json_t *tallygate,
 	audit_json_number(record, probe, "age", (uint64_t)oldest);
 	if (!argv)
 		return;
+	while (argv[words] && words < PROBE_WORDS)
+		words++;
+	/* Its words may be those of the command. */
+	argv = redact_words(record->arena, argv, words, secrets_of(gate));
 	list = audit_json_list(record, probe, "args");
-	for (size_t i = 0; argv[i] && i < REASONS; i++)
+	for (size_t i = 0; argv && i < words; i++)
 		audit_json_word(record, list, argv[i]);
+	record->failed |= !argv;
 }
 
 /* ---- the whole of it ---- */
@@ -269,9 +283,6 @@ static void put_tallygate(struct audit_json *record, const struct gate *gate,
 
 static json_t *record_of(const struct gate *gate, enum gate_outcome outcome)
 {
-	const char *tool = gate->judgement.reading.tool;
-	const char *const *secrets =
-		gate->book.rules && tool ? rules_secrets(gate->book.rules, tool) : NULL;
 	struct audit_json record;
 	json_t *process;
 
@@ -280,7 +291,7 @@ static json_t *record_of(const struct gate *gate, enum gate_outcome outcome)
 	audit_who(&record, &gate->command);
 	process = audit_json_group(&record, NULL, "process");
 	audit_json_number(&record, process, "pid", (uint64_t)getpid());
-	audit_command_line(&record, &gate->command, secrets);
+	audit_command_line(&record, &gate->command, secrets_of(gate));
 	audit_json_bool(&record, process, "interactive", gate->terminal.fd >= 0);
 	put_tallygate(&record, gate, outcome);
 	put_event(&record, gate, outcome);

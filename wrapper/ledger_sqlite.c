@@ -2,6 +2,7 @@
 #include "ledger.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,7 @@ int ledger_open(const char *state, bool create, struct ledger **ledger,
 			   : SQLITE_OPEN_READWRITE;
 	struct ledger *opened;
 	mode_t mask;
+	int made;
 
 	*ledger = NULL;
 	if (create && state_directory_make(state, fault) < 0)
@@ -124,6 +126,10 @@ int ledger_open(const char *state, bool create, struct ledger **ledger,
 		free(opened);
 		return 1;
 	}
+	/* SQLite takes an empty file for a new database; an old one is left alone. */
+	made = create ? state_file_make(state, opened->path, O_RDWR) : -1;
+	if (made >= 0)
+		close(made);
 	mask = umask(077);
 	if (sqlite3_open_v2(opened->path, &opened->db, flags, NULL) != SQLITE_OK ||
 	    prepare_database(opened, create, fault) < 0) {

@@ -4,6 +4,9 @@
 #include <strings.h>
 
 #define HIDDEN "***"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static const char letters[] = LETTERS, name_bytes[] = LETTERS "0123456789_-.";
 
 const char *redact_word(struct arena *arena, const char *word, const char *const *secrets,
 			bool *next)
@@ -46,11 +49,8 @@ static bool called_secret(const char *name, size_t length)
 
 static const char *by_name(struct arena *arena, const char *word, bool *next)
 {
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789_-.";
 	bool option = word[0] == '-' && word[1] == '-' && word[2];
-	size_t length = strspn(word, letters);
+	size_t length = strspn(word, name_bytes);
 
 	if ((word[length] != '\0' && word[length] != '=') || !called_secret(word, length))
 		return word;
@@ -59,6 +59,30 @@ static const char *by_name(struct arena *arena, const char *word, bool *next)
 	/* --no-password is a flag; a word that is no option names nothing that follows. */
 	if (option && strncmp(word, "--no-", 5) != 0)
 		*next = true;
+	return word;
+}
+
+/*
+ * What a tool may take for a secret option, too: `--extra-v` of --extra-vars where it knows
+ * abbreviations, `-ve` of -e. Too much hidden is better here than too little.
+ */
+static const char *by_likeness(struct arena *arena, const char *word,
+			       const char *const *secrets, bool *next)
+{
+	size_t length = strcspn(word, "=");
+
+	for (; length > 2 && word[0] == '-' && secrets && *secrets; secrets++) {
+		const char *secret = *secrets;
+		bool bundle = word[1] != '-' && secret[0] == '-' && secret[1] != '-' &&
+			      strlen(secret) == 2 && word[length - 1] == secret[1] &&
+			      !word[length] && strspn(word + 1, letters) == length - 1;
+
+		if (!bundle && (word[1] != '-' || strncmp(secret, word, length) != 0))
+			continue;
+		if (word[length] == '=')
+			return arena_printf(arena, "%.*s=" HIDDEN, (int)length, word);
+		*next = true;
+	}
 	return word;
 }
 
@@ -78,6 +102,8 @@ const char *const *redact_words(struct arena *arena, const char *const *argv,
 			continue;
 		}
 		words[i] = redact_word(arena, argv[i], secrets, &value);
+		if (words[i] == argv[i] && !value)
+			words[i] = by_likeness(arena, argv[i], secrets, &value);
 		if (words[i] == argv[i] && !value)
 			words[i] = by_name(arena, argv[i], &likely);
 		if (!words[i])

@@ -16,9 +16,10 @@ const char *redact_word(struct arena *arena, const char *word, const char *const
 			bool *next);
 
 /*
- * The first `count` words of `argv`. Hides the values of `secrets`, and of what is called a
- * secret wherever it stands, as not every tool has a description: options that end in
- * password, token and the like, and such variables (PGPASSWORD=...). NULL-terminated.
+ * The first `count` words of `argv`. Hides the values of `secrets`, abbreviated too (--pass)
+ * and at the end of a bundle (-vp), and of what is called a secret wherever it stands, as
+ * not every tool has a description: options that end in password, token and the like, and
+ * such variables (PGPASSWORD=...). NULL-terminated.
  */
 const char *const *redact_words(struct arena *arena, const char *const *argv,
 				size_t count, const char *const *secrets);

@@ -247,18 +247,40 @@ static void ids(struct arena *arena)
 
 static void secrets(struct arena *arena)
 {
-	static const char *const argv[] = {"mysql",   "-phunter2",	    "-p",
-					   "hunter2", "--pass=x",	    "--passive",
-					   "-uroot",  "--PASSWORD=hunter2", ""};
-	static const char *const options[] = {"-p", "--pass", NULL};
-	static const char *const wanted[] = {"mysql",  "-p***",		 "-p",
-					     "***",    "--pass=***",	 "--passive",
-					     "-uroot", "--PASSWORD=***", ""};
-	const char *const *words = redact_words(arena, argv, 9, options);
+	static const char *const options[] = {"-p", "--password", NULL};
+	static const struct {
+		const char *word, *wanted;
+	} words[] = {
+		{"mysql", "mysql"},
+		{"-phunter2", "-p***"},
+		{"-p", "-p"},
+		{"hunter2", "***"},
+		{"--password=x", "--password=***"},
+		{"--pass=hunter2", "--pass=***"},
+		{"--pass", "--pass"},
+		{"--hunter2", "***"},
+		{"-vp", "-vp"},
+		{"hunter2", "***"},
+		{"--passive", "--passive"},
+		{"-uroot", "-uroot"},
+		{"--ADMIN-PASSWORD=hunter2", "--ADMIN-PASSWORD=***"},
+		{"token=hunter2", "token=***"},
+		{"token", "token"},
+		{"web1", "web1"},
+		{"--", "--"},
+		{"web2", "web2"},
+		{"", ""},
+	};
+	enum { WORDS = sizeof(words) / sizeof(words[0]) };
+	const char *argv[WORDS];
+	const char *const *found;
 
-	for (size_t i = 0; words && i < 9; i++)
-		is_text(words[i], wanted[i], argv[i]);
-	ok(words && !words[9], "and no word more");
+	for (size_t i = 0; i < WORDS; i++)
+		argv[i] = words[i].word;
+	found = redact_words(arena, argv, WORDS, options);
+	for (size_t i = 0; found && i < WORDS; i++)
+		is_text(found[i], words[i].wanted, words[i].word);
+	ok(found && !found[WORDS], "and no word more");
 }
 
 int main(void)
