@@ -123,7 +123,8 @@ int ansible_pattern_hosts(struct reader *reader, const char *pattern, bool limit
 			     limited ? ANSIBLE_HOST_OPTIONS
 				     : "@options:-i,-e,--vault-id,--vault-password-file",
 			     NULL};
-	const char *const *argv, **full;
+	const char *const *argv;
+	const char **full;
 	struct ansible_plays plays;
 	size_t count = 0;
 	int result;

@@ -51,7 +51,8 @@ struct fact {
 	size_t length;
 	int64_t age;	   /* seconds since it was learnt; 0: just now */
 	const char *error; /* one line for the reader of the screen, or NULL */
-	const char *warnings; /* FACT_PROBE: what it wrote on stderr, even if it succeeded;
+	const char
+		*warnings; /* FACT_PROBE: what it wrote on stderr, even if it succeeded;
 				 NULL: nothing */
 };
 

@@ -40,7 +40,8 @@ int reader_ansible(struct reader *reader, struct fault *fault)
 	struct module_text text = {reader->arena, arguments_value(arguments, "-a")};
 	struct ansible_plays plays;
 	struct operation *operation;
-	const char *const *argv, **full;
+	const char *const *argv;
+	const char **full;
 	bool irreversible = false;
 	enum action action;
 	size_t count = 0;

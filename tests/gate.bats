@@ -84,7 +84,7 @@ setup() {
 	TALLY_EXPECT=many run --separate-stderr gate 'web[001-003]'
 	assert_equal "$status" 126
 	assert_regex "$stderr" 'TALLY_EXPECT is "many", expected the number'
-	TALLY_EXPECT= run --separate-stderr gate 'web[001-003]'
+	TALLY_EXPECT='' run --separate-stderr gate 'web[001-003]'
 	assert_regex "$stderr" 'not confirmed'
 	TALLY_EXPECT=many run gate --list
 	assert_success

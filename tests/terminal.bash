@@ -62,7 +62,7 @@ keys() {
 # type_answer TEXT: key by key as a person does it, each seen before the next. The question
 # has to be the last line that is not empty.
 type_answer() {
-	local typed= i
+	local typed='' i
 	for ((i = 0; i < ${#1}; i++)); do
 		on_terminal send-keys -l -- "${1:i:1}"
 		typed+=${1:i:1}

@@ -29,7 +29,7 @@ struct answer_options {
 	struct replay *replay;
 	const struct terminal *terminal; /* shows a long wait there; NULL: silent */
 	const char *purpose;		 /* "counting targets", for that line */
-	bool reads_uncounted; /* see struct facts */
+	bool reads_uncounted;		 /* see struct facts */
 	int64_t deadline; /* monotonic milliseconds (probe_clock()), 0: none */
 	/* See struct probe. */
 	int (*announce)(void *context, pid_t child, const char *const *argv,

@@ -176,7 +176,7 @@ ssize_t caller_string(const struct caller *caller, uint64_t address, char *text,
 static int read_pointer(const struct caller *caller, uint64_t address, uint64_t *value)
 {
 	uint32_t narrow;
-	unsigned char bytes[sizeof(uint64_t)];
+	unsigned char bytes[sizeof(uint64_t)] = {0};
 	size_t have = 0;
 
 	while (have < caller->pointer) {

@@ -36,6 +36,7 @@ static int open_proc(pid_t tid, const char *name, int flags)
 
 	snprintf(path, sizeof(path), "/proc/%ld/%s", (long)tid, name);
 	fd = open(path, O_PATH | O_CLOEXEC | flags);
+	/* cppcheck-suppress resourceLeak ; the caller closes it */
 	return fd < 0 ? -errno : fd;
 }
 

@@ -124,6 +124,7 @@ static enum exec_kind look_at_words(const struct exec_finder *finder,
 	int error = caller_words(caller, &words);
 
 	/* What is told by the second word is all of what most shells are given. */
+	/* cppcheck-suppress uninitvar ; caller_words() fills it */
 	if (error == 0 && words.count == 2 && list[1][0] == '-' &&
 	    strcmp(list[1], "-c") != 0) {
 		words.limit = MOST_WORDS;
@@ -259,7 +260,7 @@ static enum exec_kind look_at_gate(const struct exec_finder *finder,
 {
 	static const char option[] = "--session=";
 	char text[PATH_MAX * 2];
-	const char *list[2];
+	const char *list[2] = {NULL, NULL};
 	struct caller_words words = {
 		.text = text, .size = sizeof(text), .words = list, .limit = 2};
 

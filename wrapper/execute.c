@@ -14,7 +14,8 @@ int execute_prepare(struct fault *fault)
 	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
-		/* The lowest free number is this one. */
+		/* The lowest free number is this one. It stays open until the exec. */
+		/* cppcheck-suppress leakReturnValNotUsed */
 		if (open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
 			return fault_set(fault,
 					 "file descriptor %d is closed, and "

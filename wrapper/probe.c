@@ -266,10 +266,10 @@ static int conclude(struct arena *arena, const struct probe *probe,
 	else
 		fact->state = FACT_OK;
 	if (run->err.length)
-		fact->warnings = arena_strndup(arena, run->err.bytes,
-					       run->err.length < run->err.bound
-						       ? run->err.length
-						       : run->err.bound);
+		fact->warnings =
+			arena_strndup(arena, run->err.bytes,
+				      run->err.length < run->err.bound ? run->err.length
+								       : run->err.bound);
 	if (fact->state != FACT_OK)
 		fact->error = tell(arena, probe, run, fact);
 	if (!fact->data || (fact->state != FACT_OK && !fact->error))

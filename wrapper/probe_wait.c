@@ -59,8 +59,8 @@ int64_t probe_wait_show(struct probe_wait *wait, int64_t now)
 	length = (int)terminal->width - 1 - (head - 1) - (rest - 3);
 	put_command(words, length > 8 ? (size_t)length : 8, wait->probe->need->argv);
 	length = snprintf(line + head, sizeof(line) - (size_t)head, "%s%s", words, tail);
-	if (length > 0 && (size_t)(head + length) < sizeof(line))
-		terminal_write(terminal->fd, line, (size_t)(head + length));
+	if (length > 0 && head + length < (int)sizeof(line))
+		terminal_write(terminal->fd, line, (size_t)head + (size_t)length);
 	wait->shown = true;
 	return wait->next < wait->limit ? wait->next : wait->limit;
 }

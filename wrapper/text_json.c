@@ -21,6 +21,7 @@ json_t *text_json(const char *text, size_t length)
 		unsigned char byte = (unsigned char)text[i];
 
 		if (byte >= 0x20 && byte < 0x7f)
+			/* cppcheck-suppress uninitdata ; it is being filled */
 			*p++ = (char)byte;
 		else
 			p += sprintf(p, "\\x%02x", byte);

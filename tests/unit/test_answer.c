@@ -28,8 +28,10 @@ static void write_file(const char *name, const char *bytes, size_t length)
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	if (fd < 0 || write(fd, bytes, length) != (ssize_t)length)
+	if (fd < 0 || write(fd, bytes, length) != (ssize_t)length) {
 		printf("Bail out! cannot write %s\n", path);
+		exit(1);
+	}
 	close(fd);
 }
 

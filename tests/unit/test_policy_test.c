@@ -45,8 +45,10 @@ static const struct {
 	const char *test, *why;
 } cases[] = {
 	{"command = \"run a1\"; verdict = \"allow\"; count = 1;", NULL},
-	{"command = \"run a1\"; verdict = \"deny\";", "verdict allow (no limit spoke), expected verdict deny"},
-	{"command = \"run a1\"; verdict = \"allow\"; count = 2;", "count 1, expected count 2"},
+	{"command = \"run a1\"; verdict = \"deny\";",
+	 "verdict allow (no limit spoke), expected verdict deny"},
+	{"command = \"run a1\"; verdict = \"allow\"; count = 2;",
+	 "count 1, expected count 2"},
 	{"command = \"run a1\"; verdict = \"allow\"; count = \"unknown\";",
 	 "count 1, expected count unknown"},
 	{"command = \"other a1\"; verdict = \"allow\"; count = 0;", NULL},

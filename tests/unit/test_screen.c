@@ -266,13 +266,10 @@ static const struct hostset *scattered(size_t count)
 
 static void wide_and_narrow(void)
 {
+	static const char long_word[] = "rm -rf /very/long/path/without/any/blank/"
+					"in/it/at/all/that/goes/on/and/on/and/on/and/on";
 	static const char *const words[] = {
-		"clush",
-		"-w",
-		"@all",
-		"rm -rf /very/long/path/without/any/blank/"
-		"in/it/at/all/that/goes/on/and/on/and/on/and/on",
-		"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+		"clush", "-w", "@all", long_word, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
 		NULL};
 	const struct command command = {.argv = words, .argc = 5};
 	struct operation operation = {.action = ACTION_REMOVE,
