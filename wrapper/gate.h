@@ -13,6 +13,11 @@ struct gate_call {
 	char *const *env;    /* as received, NULL-terminated */
 	const char *session; /* directory of the session, NULL: none */
 	const char *expect;  /* the number that was declared, NULL: see TALLY_EXPECT */
+	/*
+	 * NAME=VALUE of variables that were kept from the gate itself (LD_PRELOAD ...) and
+	 * are the command's all the same: NULL-terminated, or NULL.
+	 */
+	const char *const *keep;
 };
 
 /*

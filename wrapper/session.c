@@ -116,9 +116,9 @@ int session_load(struct arena *arena, const char *directory, struct session *ses
 		 struct fault *fault)
 {
 	static const char *const keys[] = {
-		"id",	 "state",     "rules",	    "gate",
-		"shell", "installed", "supervisor", "supervisor_start",
-		NULL};
+		"id",	  "state",     "rules",	     "gate",
+		"shell",  "installed", "supervisor", "supervisor_start",
+		"daemon", NULL};
 	const config_setting_t *root;
 	const char *path, *start = NULL;
 	config_t config;
@@ -148,6 +148,8 @@ int session_load(struct arena *arena, const char *directory, struct session *ses
 					     fault) < 0 ||
 				 load_bool(root, "installed", false, &session->installed,
 					   fault) < 0 ||
+				 load_string(arena, root, "daemon", false,
+					     &session->daemon, fault) < 0 ||
 				 load_int(root, "supervisor", false, 0, INT_MAX,
 					  &supervisor, fault) < 0 ||
 				 load_string(arena, root, "supervisor_start", false,
@@ -157,6 +159,8 @@ int session_load(struct arena *arena, const char *directory, struct session *ses
 	config_destroy(&config);
 	session->supervisor = (pid_t)supervisor;
 	session->supervisor_start = start ? strtoull(start, NULL, 10) : 0;
+	if (session->installed && !session->daemon)
+		session->daemon = SESSION_DAEMON;
 	return result;
 }
 
@@ -257,6 +261,8 @@ static int write_config(const struct session *session, const char *path,
 	write_setting(file, "gate", session->gate);
 	write_setting(file, "shell", session->shell);
 	fprintf(file, "installed = %s;\n", session->installed ? "true" : "false");
+	if (session->daemon)
+		write_setting(file, "daemon", session->daemon);
 	fprintf(file, "supervisor = %ld;\n", (long)session->supervisor);
 	fprintf(file, "supervisor_start = \"%llu\";\n", session->supervisor_start);
 	failed = ferror(file) != 0;

@@ -17,6 +17,9 @@
 #include "arena.h"
 #include "fault.h"
 
+/* Where tallyd listens unless session.cfg says otherwise. */
+#define SESSION_DAEMON "/run/tallygate/tallyd.sock"
+
 struct session {
 	const char *id;	       /* short, unique: shown in the audit log */
 	const char *directory; /* of the session, absolute; NULL: no session, defaults */
@@ -24,6 +27,7 @@ struct session {
 	const char *const *rules; /* rule directories, NULL-terminated, absolute */
 	const char *gate, *shell; /* absolute paths: tally-gate, the user's real shell */
 	bool installed;		  /* tallyd owns ledger and audit log */
+	const char *daemon;	  /* its socket, absolute; set where installed */
 	pid_t supervisor;	  /* 0: none, the shim works alone */
 	unsigned long long supervisor_start; /* start time, /proc/PID/stat field 22 */
 };
