@@ -12,10 +12,10 @@ typedef int execve_function(const char *, char *const *, char *const *);
 typedef int fexecve_function(int, char *const *, char *const *);
 typedef int execveat_function(int, const char *, char *const *, char *const *, int);
 
-/* libc's, or that of another library which is preloaded as well. */
+/* That of another library which is preloaded as well, else the system call. */
 static int next_execve(const char *path, char *const *argv, char *const *envp)
 {
-	execve_function *next = (execve_function *)next_function("execve");
+	execve_function *next = (execve_function *)next_before_libc("execve");
 
 	if (!next)
 		return -(int)raw_syscall3(SYS_execve, (long)path, (long)argv, (long)envp);
@@ -35,8 +35,7 @@ static int next_at(const struct at_call *at, char *const *argv, char *const *env
 		next(at->fd, argv, envp);
 		return errno;
 	}
-	/* glibc has it since 2.34. */
-	next_execveat = (execveat_function *)next_function("execveat");
+	next_execveat = (execveat_function *)next_before_libc("execveat");
 	if (!next_execveat)
 		return -(int)raw_syscall6(SYS_execveat, at->fd, (long)at->path,
 					  (long)argv, (long)envp, at->flags, 0);

@@ -106,7 +106,12 @@ static next_any *lookup(const struct object *object, const char *name, uint32_t 
 	}
 }
 
-next_any *next_function(const char *name)
+static bool is_libc(const struct link_map *map)
+{
+	return map->l_name && text_after(text_base(map->l_name), "libc.so.");
+}
+
+static next_any *search(const char *name, bool libc_too)
 {
 	const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL;
 	uint32_t hash = gnu_hash(name);
@@ -118,10 +123,22 @@ next_any *next_function(const char *name)
 		struct object object;
 		next_any *function;
 
+		if (!libc_too && is_libc(map))
+			return NULL;
 		read_object(map, &object);
 		function = lookup(&object, name, hash);
 		if (function)
 			return function;
 	}
 	return NULL;
+}
+
+next_any *next_function(const char *name)
+{
+	return search(name, true);
+}
+
+next_any *next_before_libc(const char *name)
+{
+	return search(name, false);
 }

@@ -10,4 +10,11 @@
 typedef void next_any(void);
 next_any *next_function(const char *name);
 
+/*
+ * The same, but only in what stands between this library and libc: NULL also when libc's
+ * definition is the next one. For system calls, which need no libc: its tables are many
+ * pages for a child that was just forked.
+ */
+next_any *next_before_libc(const char *name);
+
 #endif

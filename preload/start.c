@@ -2,10 +2,15 @@
 
 #include <elf.h>
 #include <link.h>
+#include <stdint.h>
 #include <sys/auxv.h>
 
 #include "text.h"
 
+enum { AT_LARGEST = 1023 }; /* they end at about 50 */
+
+/* The loader's, since glibc 2.2.5: argc, argv, the environment and the auxiliary vector. */
+extern const uintptr_t *__libc_stack_end __attribute__((weak));
 extern char **environ __attribute__((weak));
 extern struct r_debug _r_debug __attribute__((weak));
 /* Of this library. */
@@ -23,6 +28,32 @@ const char *now_variable(const char *name)
 }
 
 /*
+ * The auxiliary vector behind the environment's pointers. getauxval(3) knows it too, but
+ * binding a symbol in a child that was just forked touches a dozen pages anew, which is
+ * dearer than all else that happens here.
+ */
+static unsigned long auxiliary(unsigned long type)
+{
+	const uintptr_t *word = &__libc_stack_end ? __libc_stack_end : NULL;
+
+	if (!word)
+		return getauxval(type);
+	word += 1 + word[0] + 1;
+	while (*word)
+		word++;
+	/* unsetenv(3) moves the pointers together and leaves a NULL for each. */
+	while (!*word)
+		word++;
+	/* Types are small numbers: else somebody wrote into the environment's vector. */
+	if (*word > AT_LARGEST)
+		return getauxval(type);
+	for (; *word != AT_NULL; word += 2)
+		if (*word == type)
+			return word[1];
+	return 0;
+}
+
+/*
  * The kernel lays the strings of a new process at the top of its stack: some random bytes,
  * the arguments, the environment, the program's file name, and nothing between them. The
  * auxiliary vector says where the first and the last of them are. unsetenv(3) moves the
@@ -30,8 +61,8 @@ const char *now_variable(const char *name)
  */
 const char *start_variable(const char *name)
 {
-	const char *bottom = (const char *)getauxval(AT_RANDOM);
-	const char *end = (const char *)getauxval(AT_EXECFN), *start;
+	const char *bottom = (const char *)auxiliary(AT_RANDOM);
+	const char *end = (const char *)auxiliary(AT_EXECFN), *start;
 
 	if (!bottom || !end || bottom >= end)
 		return NULL;
@@ -49,7 +80,7 @@ const char *start_variable(const char *name)
 
 bool start_secure(void)
 {
-	return getauxval(AT_SECURE) != 0;
+	return auxiliary(AT_SECURE) != 0;
 }
 
 const char *start_library(void)

@@ -32,3 +32,14 @@ $(BUILD)/routes/growth-%: tests/routes/growth.c tests/routes/routes.mk
 
 $(BUILD)/routes/cleared $(BUILD)/routes/long: $(BUILD)/routes/%: tests/routes/%.c tests/routes/routes.mk
 	$(build_route)
+
+# What tests/bench/bench_exec.c starts, and the program itself: never sanitised either.
+test-programs: $(addprefix $(BUILD)/bench/,bench_exec tiny-dynamic tiny-static)
+
+$(BUILD)/bench/tiny-static: ROUTE_FLAGS += -static
+
+$(BUILD)/bench/tiny-%: tests/bench/tiny.c tests/routes/routes.mk
+	$(build_route)
+
+$(BUILD)/bench/bench_exec: tests/bench/bench_exec.c tests/routes/routes.mk
+	$(build_route)
