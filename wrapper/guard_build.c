@@ -1,5 +1,6 @@
 #include "guard_build.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -98,21 +99,56 @@ static void add_file(struct build *build, const char *path, enum guard_kind kind
 		(struct guard_file){status.st_dev, status.st_ino, kind, description};
 }
 
+/* "pdsh.bin" and "kubectl-1.28" are still the tool; "busybox" and "snap" are not. */
+static bool named_after(const char *file, const char *name)
+{
+	return strncmp(file, name, strlen(name)) == 0;
+}
+
 /*
- * Some tools share one file with programs that are none (busybox, systemctl behind telinit
- * and init behind systemd): such a file is found by its names only.
+ * Whether the file has another program's name as well: version managers (pyenv, rbenv) make
+ * one script and a hard link of it for each program they know.
+ */
+static bool linked_otherwise(const char *name, const char *real, const struct stat *file)
+{
+	const char *slash = strrchr(real, '/');
+	struct dirent *entry;
+	struct stat status;
+	char path[PATH_MAX];
+	bool otherwise = false;
+	DIR *directory;
+
+	if (file->st_nlink < 2)
+		return false;
+	snprintf(path, sizeof(path), "%.*s/", (int)(slash - real), real);
+	directory = opendir(path);
+	if (!directory)
+		return true;
+	while (!otherwise && (entry = readdir(directory)))
+		otherwise = !named_after(entry->d_name, name) &&
+			    fstatat(dirfd(directory), entry->d_name, &status,
+				    AT_SYMLINK_NOFOLLOW) == 0 &&
+			    status.st_ino == file->st_ino &&
+			    status.st_dev == file->st_dev;
+	closedir(directory);
+	return otherwise;
+}
+
+/*
+ * Some tools share one file with programs that are none (busybox, snap, systemctl behind
+ * telinit, the scripts of version managers): such a file is found by its names only.
  */
 static bool shared_file(const char *name, const char *path)
 {
 	char real[PATH_MAX];
+	struct stat status;
 	const char *base;
 
-	if (!realpath(path, real))
+	if (!realpath(path, real) || stat(real, &status) < 0)
 		return true;
 	base = strrchr(real, '/');
-	base = base ? base + 1 : real;
-	return strcmp(base, "systemd") == 0 || strcmp(base, "busybox") == 0 ||
-	       (strcmp(base, "systemctl") == 0 && strcmp(name, "systemctl") != 0);
+	return !named_after(base ? base + 1 : real, name) ||
+	       linked_otherwise(name, real, &status);
 }
 
 static void add_found(struct build *build, const char *name, const char *directories,
