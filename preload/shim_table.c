@@ -1,5 +1,6 @@
 #include "shim_table.h"
 
+#include <alloca.h>
 #include <linux/limits.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -34,10 +35,12 @@ static struct shim_table unpack(uintptr_t value)
 static bool map_in(struct guard_table *table, const char *directory, size_t length)
 {
 	static const char name[] = "/guard.table";
-	char path[PATH_MAX];
+	char *path;
 
-	if (length + sizeof(name) > sizeof(path))
+	if (length + sizeof(name) > PATH_MAX)
 		return false;
+	/* No more than is needed: the stack may be a signal handler's. */
+	path = alloca(length + sizeof(name));
 	text_put(text_put(path, directory, length), name, sizeof(name));
 	return guard_map(table, path) == 0;
 }

@@ -358,6 +358,39 @@ routes() {
 	assert_output --regexp '^mappings \+0 descriptors \+0 kilobytes \+?-?[0-9]{1,2}$'
 }
 
+@test "another library that stands in front of libc is still asked" {
+	SHIM="$SHIM:$ROUTES/libother.so"
+	run --separate-stderr shim "$ROUTES/route-dynamic" execve /bin/echo hello
+	assert_output hello
+	assert_regex "$stderr" 'other: execve /bin/echo'
+	run --separate-stderr shim "$ROUTES/route-dynamic" posix_spawn /bin/echo hello
+	assert_regex "$stderr" 'other: posix_spawn /bin/echo'
+	gated "$ROUTES/route-dynamic" posix_spawn "$WORK/bin/drain" "$TOO_MANY"
+	assert_regex "$stderr" 'other: posix_spawn .*/tally-gate'
+}
+
+@test "from a signal handler on a small stack" {
+	gated "$ROUTES/signals" handler "$WORK/bin/drain" "$TOO_MANY"
+	gated env -i "$ROUTES/signals" handler "$WORK/bin/drain" "$TOO_MANY"
+	run shim env -u LD_PRELOAD "$ROUTES/signals" handler /bin/echo hello
+	assert_output hello
+}
+
+@test "system(3) is cancelled as without the shim" {
+	run shim "$ROUTES/signals" cancel 'echo again; exit 3'
+	assert_equal "$status" 3
+	assert_output "$(printf 'waits\ncancelled, SIGINT default\nagain')"
+}
+
+@test "process 1 is left alone, its children are not" {
+	unshare -Urpf true 2>/dev/null || skip 'no process namespaces here'
+	run shim unshare -Urpf "$ROUTES/route-dynamic" execve "$WORK/bin/drain" --list
+	assert_output 'drain: --list'
+	# It would be denied; as process 1 it is not even asked about.
+	not_gated unshare -Urpf "$ROUTES/route-dynamic" execve "$WORK/bin/drain" "$TOO_MANY"
+	gated unshare -Urpf "$ROUTES/route-dynamic" vfork "$WORK/bin/drain" "$TOO_MANY"
+}
+
 # ---- the file itself ----
 
 @test "only what stands in front of libc is exported, and nothing is needed but libc" {

@@ -3,7 +3,8 @@
 ROUTE_SOURCES = $(addprefix tests/routes/,route.c route_exec.c route_raw.c route_spawn.c)
 ROUTE_FLAGS = -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARNINGS) -pthread
 ROUTES = $(addprefix $(BUILD)/routes/,route-dynamic route-static route-dynamic32 route-static32 \
-	growth-dynamic growth-static cleared long)
+	growth-dynamic growth-static cleared long signals \
+	libother.so)
 
 test-programs: $(ROUTES)
 
@@ -30,7 +31,11 @@ $(BUILD)/routes/route-%: $(ROUTE_SOURCES) tests/routes/route.h tests/routes/rout
 $(BUILD)/routes/growth-%: tests/routes/growth.c tests/routes/routes.mk
 	$(build_route)
 
-$(BUILD)/routes/cleared $(BUILD)/routes/long: $(BUILD)/routes/%: tests/routes/%.c tests/routes/routes.mk
+$(BUILD)/routes/cleared $(BUILD)/routes/long $(BUILD)/routes/signals: $(BUILD)/routes/%: tests/routes/%.c tests/routes/routes.mk
+	$(build_route)
+
+$(BUILD)/routes/libother.so: ROUTE_FLAGS += -shared -fPIC
+$(BUILD)/routes/libother.so: tests/routes/other_shim.c tests/routes/routes.mk
 	$(build_route)
 
 # What tests/bench/bench_exec.c starts, and the program itself: never sanitised either.
