@@ -44,6 +44,7 @@ static bool watch(struct supervisor *supervisor, pid_t tid)
 		if (supervisor->watched[i].tid)
 			continue;
 		supervisor->watched[i] = (struct watched){tid, NULL};
+		supervisor->watched_count++;
 		done = true;
 	}
 	pthread_mutex_unlock(&supervisor->lock);
@@ -63,8 +64,10 @@ static struct pending *take_next(struct supervisor *supervisor, pid_t tid, bool 
 			continue;
 		next = entry->next;
 		entry->next = NULL;
-		if (last)
+		if (last) {
 			entry->tid = 0;
+			supervisor->watched_count--;
+		}
 		break;
 	}
 	pthread_mutex_unlock(&supervisor->lock);

@@ -250,6 +250,9 @@ static bool watched(struct supervisor *supervisor, pid_t tid)
 {
 	bool found = false;
 
+	/* Who is watched has been so since its exec was answered: before this one. */
+	if (supervisor->watched_count == 0)
+		return false;
 	pthread_mutex_lock(&supervisor->lock);
 	for (size_t i = 0; i < MOST_WATCHED && !found; i++)
 		found = supervisor->watched[i].tid == tid;

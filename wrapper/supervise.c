@@ -15,6 +15,12 @@
 #include "ending.h"
 #include "supervisor.h"
 
+/* Linux 6.6; older headers do not know it. */
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
 enum { EVENTS = 16, FINISH_MS = 2000 };
 
 /* What the loop serves besides the endings. */
@@ -92,6 +98,9 @@ static int open_all(struct serving *serving, int wake, struct fault *fault)
 	if (open_gate(supervisor, fault) < 0 || open_table(supervisor, fault) < 0 ||
 	    open_call(serving, fault) < 0)
 		return -1;
+	/* One of the two always waits for the other: no processor need be woken for that. */
+	(void)ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	supervisor->workers = workers_new();
 	serving->poll = epoll_create1(EPOLL_CLOEXEC);
 	if (!supervisor->workers || serving->poll < 0)

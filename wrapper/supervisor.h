@@ -3,6 +3,7 @@
 #define TALLY_SUPERVISOR_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -58,6 +59,7 @@ struct supervisor {
 	struct redirected redirected[MOST_REDIRECTED];
 	size_t redirected_next;
 	struct watched watched[MOST_WATCHED];
+	atomic_uint watched_count; /* read without the lock, by the loop alone */
 	struct refused refused[MOST_REFUSED];
 	size_t refused_next;
 };
