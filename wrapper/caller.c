@@ -277,10 +277,10 @@ bool caller_traced_by_us(pid_t tracer)
 struct stat_line {
 	char state;
 	pid_t parent;
-	long threads;
+	long terminal, threads;
 };
 
-/* proc(5): pid (comm) state ppid ... num_threads is field 20. */
+/* proc(5): pid (comm) state ppid pgrp session tty_nr ... num_threads is field 20. */
 static bool read_stat(pid_t pid, struct stat_line *line)
 {
 	char text[1024], *p;
@@ -295,6 +295,8 @@ static bool read_stat(pid_t pid, struct stat_line *line)
 	for (int field = 3; *p; field++) {
 		if (field == 4)
 			line->parent = (pid_t)strtol(p, NULL, 10);
+		if (field == 7)
+			line->terminal = strtol(p, NULL, 10);
 		if (field == 20) {
 			line->threads = strtol(p, NULL, 10);
 			return true;
@@ -325,17 +327,39 @@ bool caller_shares_memory(pid_t tid)
 	return false;
 }
 
-void caller_tell(pid_t tid, const char *line)
+int caller_stderr(pid_t tid)
 {
+	enum { PTS_FIRST = 136, PTS_LAST = 143 }; /* majors: devices.txt of the kernel */
+	const int flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	struct stat_line line;
 	char path[64];
-	ssize_t done;
-	int fd;
+	int fd, minor;
 
 	snprintf(path, sizeof(path), "/proc/%ld/fd/2", (long)tid);
-	fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = open(path, flags);
+	if (fd >= 0 || !read_stat(tid, &line))
+		return fd;
+	/* Whose memory is closed has closed this too: then the terminal it sits at. */
+	if ((line.terminal >> 8 & 0xfff) < PTS_FIRST ||
+	    (line.terminal >> 8 & 0xfff) > PTS_LAST)
+		return -1;
+	minor = (int)((line.terminal & 0xff) | (line.terminal >> 12 & 0xfff00));
+	snprintf(path, sizeof(path), "/dev/pts/%d",
+		 (int)((line.terminal >> 8 & 0xfff) - PTS_FIRST) * 256 + minor);
+	return open(path, flags);
+}
+
+void caller_tell(int fd, char *line)
+{
+	ssize_t done;
+	size_t length = strlen(line);
+
 	if (fd < 0)
 		return;
-	done = write(fd, line, strlen(line));
+	for (size_t i = 0; i + 1 < length; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = '?';
+	done = write(fd, line, length);
 	(void)done; /* nothing can be done for somebody who does not listen */
 	close(fd);
 }

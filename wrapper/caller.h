@@ -94,7 +94,13 @@ bool caller_traced_by_us(pid_t tracer);
  */
 bool caller_shares_memory(pid_t tid);
 
-/* Writes one line to the caller's standard error, if that can be had without waiting. */
-void caller_tell(pid_t tid, const char *line);
+/*
+ * The standard error of a process, or else its terminal, opened anew for writing without
+ * waiting, or -1. A line
+ * is written to it, and it is closed, by caller_tell(); names in the line may be anybody's
+ * text, so control characters in it are replaced.
+ */
+int caller_stderr(pid_t tid);
+void caller_tell(int fd, char *line);
 
 #endif

@@ -123,10 +123,10 @@ static enum exec_kind look_at_words(const struct exec_finder *finder,
 		.text = text, .size = sizeof(text), .words = list, .limit = 2};
 	int error = caller_words(caller, &words);
 
-	/* What is told by the second word is all of what most shells are given. */
+	/* The second word tells it for a script, and for all of what most shells are given. */
 	/* cppcheck-suppress uninitvar ; caller_words() fills it */
-	if (error == 0 && words.count == 2 && list[1][0] == '-' &&
-	    strcmp(list[1], "-c") != 0) {
+	if (error == 0 && words.count == 2 &&
+	    (name == LOADER || (list[1][0] == '-' && strcmp(list[1], "-c") != 0))) {
 		words.limit = MOST_WORDS;
 		error = caller_words(caller, &words);
 	}
@@ -468,6 +468,24 @@ bool exec_runs_guarded(struct exec_finder *finder, pid_t pid, bool *seen,
 	if (count == 0 || behind(finder, &view, kind == GUARD_LOADER ? LOADER : name,
 				 words, count) != EXEC_GUARDED)
 		return false;
-	snprintf(name, NAME_MAX + 1, "%.255s", base_name(words[0]));
+	/* The interpreter says less than what it runs. */
+	count = interpreter_look(kind == GUARD_LOADER ? LOADER : name, words, count).at;
+	snprintf(name, NAME_MAX + 1, "%.255s", base_name(words[count]));
 	return true;
+}
+
+bool exec_names_guarded(const struct exec_finder *finder, pid_t pid,
+			char name[NAME_MAX + 1])
+{
+	char text[PATH_MAX * 4];
+	const char *words[MOST_WORDS];
+	size_t count = command_line(pid, text, sizeof(text), words);
+
+	for (size_t i = 1; i < count; i++) {
+		if (kind_of(finder, base_name(words[i]), NULL) != GUARD_TOOL)
+			continue;
+		snprintf(name, NAME_MAX + 1, "%.255s", base_name(words[i]));
+		return true;
+	}
+	return false;
 }

@@ -78,4 +78,11 @@ bool exec_is_gate(const struct exec_finder *finder, pid_t pid);
 bool exec_runs_guarded(struct exec_finder *finder, pid_t pid, bool *seen,
 		       char name[NAME_MAX + 1]);
 
+/*
+ * Does the command line of process `pid` name a guarded program behind its own name? `name`
+ * gets its base name.
+ */
+bool exec_names_guarded(const struct exec_finder *finder, pid_t pid,
+			char name[NAME_MAX + 1]);
+
 #endif

@@ -76,17 +76,20 @@ static struct pending *take_next(struct supervisor *supervisor, pid_t tid, bool 
 
 /* ---- what it has become ---- */
 
-static void tell_ended(struct supervisor *supervisor, pid_t process, const char *name)
+/* Ends it at once, and says so then. */
+static void end(struct supervisor *supervisor, pid_t process, int pidfd, const char *name)
 {
 	char line[NAME_MAX + 160];
+	int err = caller_stderr(process);
 
+	if (pidfd < 0)
+		kill(process, SIGKILL);
+	else
+		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 	snprintf(line, sizeof(line),
-		 "tallygate: %s was ended: it was started past the gate by process %ld\n",
+		 "tallygate: %.255s was ended: process %ld started it past the gate\n",
 		 name, (long)process);
-	for (char *p = line; *p && *p != '\n'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	caller_tell(process, line);
+	caller_tell(err, line);
 	session_log(supervisor->session,
 		    "ended %s (process %ld): its caller had not shown this program", name,
 		    (long)process);
@@ -97,12 +100,16 @@ static void check(struct supervisor *supervisor, pid_t process)
 {
 	char name[NAME_MAX + 1];
 	bool seen;
+	int signal;
 
-	if (exec_runs_guarded(&supervisor->finder, process, &seen, name)) {
-		tell_ended(supervisor, process, name);
-		kill(process, SIGKILL);
+	if (!exec_runs_guarded(&supervisor->finder, process, &seen, name)) {
+		trace_release(process, 0);
+		return;
 	}
-	trace_release(process, 0);
+	end(supervisor, process, -1, name);
+	/* Its parent is not told before its tracer has looked. */
+	for (unsigned int i = 0; trace_look(process, &signal) != TRACE_GONE; i++)
+		trace_pause(i);
 }
 
 /* ---- held ---- */
@@ -274,6 +281,7 @@ void observe_exec(struct pending *pending)
 
 /* ---- not held ---- */
 
+/* What a process is, as far as it can be seen. */
 struct look {
 	bool seen, guarded;
 	char name[NAME_MAX + 1];
@@ -306,33 +314,51 @@ static bool same(const struct look *a, const struct look *b)
 	       memcmp(a->line, b->line, sizeof(a->line)) == 0;
 }
 
+/* Waits until the process is something else than it was, and looks at that. */
+static void look_after(struct supervisor *supervisor, pid_t process, int pidfd,
+		       const struct look *before)
+{
+	int64_t until = supervisor_now() + AFTER_MS;
+
+	for (unsigned int i = 0; supervisor_now() < until; i++) {
+		struct look now;
+
+		trace_pause(i);
+		if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0)
+			return;
+		now = look_at(supervisor, process);
+		if (!now.seen || same(before, &now))
+			continue;
+		if (now.guarded)
+			end(supervisor, process, pidfd, now.name);
+		return;
+	}
+}
+
 void observe_after(struct pending *pending)
 {
 	struct supervisor *supervisor = pending->supervisor;
 	struct caller_status status;
-	int64_t until = supervisor_now() + AFTER_MS;
-	struct look before, now;
-	int pidfd = -1;
+	struct look before;
+	int pidfd;
 
 	if (!caller_status(pending->caller.tid, &status))
 		status.process = pending->caller.tid;
+	if (pending->target.kind == EXEC_UNREADABLE &&
+	    exec_names_guarded(&supervisor->finder, status.process,
+			       pending->target.name)) {
+		settle_explain(pending, "the supervisor cannot read what its caller "
+					"wants; start it from a shell");
+		caller_refuse(&pending->caller, EPERM);
+		drop(pending);
+		return;
+	}
 	before = look_at(supervisor, status.process);
 	pidfd = (int)syscall(SYS_pidfd_open, status.process, 0);
 	caller_continue(&pending->caller);
 	drop(pending);
-	for (unsigned int i = 0; pidfd >= 0 && supervisor_now() < until; i++) {
-		trace_pause(i);
-		if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0)
-			break;
-		now = look_at(supervisor, status.process);
-		if (!now.seen || same(&before, &now))
-			continue;
-		if (now.guarded) {
-			tell_ended(supervisor, status.process, now.name);
-			syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-		}
-		break;
-	}
-	if (pidfd >= 0)
-		close(pidfd);
+	if (pidfd < 0)
+		return;
+	look_after(supervisor, status.process, pidfd, &before);
+	close(pidfd);
 }

@@ -5,16 +5,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "supervisor.h"
 
-enum { LINE = 1024 };
+enum { LINE = 1024, MOST_BYTES = 1 << 20 };
 
 void session_log(const struct session *session, const char *format, ...)
 {
-	char path[PATH_MAX], line[LINE];
+	char path[PATH_MAX], older[PATH_MAX], line[LINE];
+	struct stat status;
 	time_t now = time(NULL);
 	struct tm utc;
 	va_list args;
@@ -44,5 +46,9 @@ void session_log(const struct session *session, const char *format, ...)
 		return;
 	if (write(fd, line, length) < 0)
 		errno = 0; /* a full disk holds nothing up here */
+	/* Somebody who makes it write for ever shall not fill the disk. */
+	if (fstat(fd, &status) == 0 && status.st_size > MOST_BYTES &&
+	    snprintf(older, sizeof(older), "%s.1", path) < (int)sizeof(older))
+		(void)rename(path, older);
 	close(fd);
 }

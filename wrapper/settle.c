@@ -89,8 +89,7 @@ static bool explained(struct supervisor *supervisor, pid_t tid, const char *name
 	return known;
 }
 
-/* The call has been, or is to be, answered with EPERM: says why, once. */
-static void explain(struct pending *pending, const char *why)
+void settle_explain(struct pending *pending, const char *why)
 {
 	const char *name =
 		pending->target.path[0] ? base_name(pending->target.path) : "tally-gate";
@@ -100,10 +99,7 @@ static void explain(struct pending *pending, const char *why)
 		return;
 	snprintf(line, sizeof(line), "tallygate: %.255s was not started: %.512s\n", name,
 		 why);
-	for (char *p = line; *p && *p != '\n'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	caller_tell(pending->caller.tid, line);
+	caller_tell(caller_stderr(pending->caller.tid), line);
 	session_log(pending->supervisor->session, "refused %s (process %ld): %s", name,
 		    (long)pending->caller.tid, why);
 }
@@ -126,7 +122,7 @@ static void refuse_traced(struct pending *pending)
 		 "its caller, process %ld, is traced by %s, so the gate cannot take its "
 		 "place; start it outside of %s",
 		 (long)pending->caller.tid, tracer, tracer);
-	explain(pending, why);
+	settle_explain(pending, why);
 	caller_refuse(&pending->caller, EPERM);
 }
 
@@ -150,13 +146,13 @@ void settle_guarded(struct pending *pending, bool seized)
 			 "the supervisor may not hold its caller, process %ld; start it "
 			 "from a shell",
 			 (long)pending->caller.tid);
-		explain(pending, why);
+		settle_explain(pending, why);
 		caller_refuse(&pending->caller, EPERM);
 		return;
 	case REDIRECT_FAILED:
 		snprintf(why, sizeof(why), "the gate cannot take its place: %s",
 			 strerror(error));
-		explain(pending, why);
+		settle_explain(pending, why);
 		return;
 	}
 }

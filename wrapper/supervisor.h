@@ -80,6 +80,12 @@ void settle_slowly(void *work);
 /* In a thread: puts it behind the gate, or refuses it. `seized`: see redirect(). */
 void settle_guarded(struct pending *pending, bool seized);
 
+/*
+ * The call has been, or is to be, answered with EPERM: says why, once, to the caller and
+ * in the log.
+ */
+void settle_explain(struct pending *pending, const char *why);
+
 /* ---- observe.c, both in a thread; they take `pending` over ---- */
 
 /*
@@ -90,7 +96,8 @@ void observe_exec(struct pending *pending);
 
 /*
  * Lets an exec go on whose caller cannot be held, and looks at what it has become as soon
- * as that can be seen.
+ * as that can be seen. A caller that cannot be read but whose own command line names a
+ * guarded program is refused: what it will start is most likely that.
  */
 void observe_after(struct pending *pending);
 
