@@ -5,6 +5,7 @@ BUILD ?= build
 SANITIZE ?=
 PREFIX ?= /usr
 DESTDIR ?=
+SYSCONFDIR ?= /etc
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
@@ -42,7 +43,7 @@ help:
 	@echo 'make test       all tests (scripts/test without installing packages)'
 	@echo 'make check      formatting, static analysis, both compilers'
 	@echo 'make bench      measure cost (scripts/bench)'
-	@echo 'make install    install below DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)'
+	@echo 'make install    install below DESTDIR=$(DESTDIR) PREFIX=$(PREFIX), site rules SYSCONFDIR=$(SYSCONFDIR)'
 	@echo 'make clean      remove $(BUILD)/'
 	@echo 'SANITIZE=address,undefined BUILD=build/asan make   the sanitised build'
 
@@ -80,6 +81,49 @@ test-programs:
 include preload/shim.mk
 include tests/routes/routes.mk
 include tests/supervise/supervise.mk
+
+# Programs, library and links below PREFIX/lib/tallygate, where they find each other; names in
+# PREFIX/bin. What is in use is replaced by rename. The site's own rules are never replaced.
+LIBRARY = $(DESTDIR)$(PREFIX)/lib/tallygate
+SHARE = $(DESTDIR)$(PREFIX)/share
+SITE = $(DESTDIR)$(SYSCONFDIR)/tallygate
+RULE_FILES = $(shell cd rules && find . -type f \( -name '*.cfg' -o -name '*.tsv' \) \
+	! -path './policy/*' ! -path './fleet/*' ! -path './starter/*')
+MANUALS = $(wildcard man/*.[1-8])
+
+# $(call put,MODE,FROM,TO)
+put = install -D -m $(1) $(2) $(3).new && mv -f $(3).new $(3)
+
+install: all
+	@for name in $(PROGRAMS_PRESENT); do \
+		$(call put,755,$(BUILD)/$$name,$(LIBRARY)/$$name) || exit 1; done
+	@$(call put,755,$(BUILD)/libtally.so,$(LIBRARY)/libtally.so)
+	@for name in $(SHIM_LINKS); do mkdir -p $(LIBRARY)/$$name && \
+		ln -sfnr $(LIBRARY)/libtally.so $(LIBRARY)/$$name/libtally.so && \
+		ln -sfnr $(LIBRARY)/guard.table $(LIBRARY)/$$name/guard.table || exit 1; done
+ifneq ($(SHIM_32),)
+	@$(call put,755,$(BUILD)/lib/i386-linux-gnu/libtally.so,$(LIBRARY)/lib/i386-linux-gnu/libtally.so)
+	@for name in $(SHIM_LINKS_32); do mkdir -p $(LIBRARY)/$$name && \
+		ln -sfnr $(LIBRARY)/lib/i386-linux-gnu/libtally.so $(LIBRARY)/$$name/libtally.so && \
+		ln -sfnr $(LIBRARY)/guard.table $(LIBRARY)/$$name/guard.table || exit 1; done
+	@ln -sfnr $(LIBRARY)/guard.table $(LIBRARY)/lib/i386-linux-gnu/guard.table
+endif
+	@mkdir -p $(DESTDIR)$(PREFIX)/bin
+	@for name in $(filter tally tallysh,$(PROGRAMS_PRESENT)); do \
+		ln -sfn ../lib/tallygate/$$name $(DESTDIR)$(PREFIX)/bin/$$name || exit 1; done
+	@for name in $(RULE_FILES); do \
+		$(call put,644,rules/$$name,$(SHARE)/tallygate/rules/$$name) || exit 1; done
+	@cd rules && find policy fleet -type f | while read -r name; do \
+		install -D -m 644 $$name $(abspath $(SHARE))/tallygate/demo/$$name || exit 1; done
+	@for name in policy/site.cfg fleet/site.cfg; do [ -e $(SITE)/$$name ] || \
+		install -D -m 644 rules/starter/$$name $(SITE)/$$name || exit 1; done
+	@for name in README.md docs/*.md; do \
+		install -D -m 644 $$name $(SHARE)/doc/tallygate/$${name##*/} || exit 1; done
+	@for name in $(MANUALS); do install -D -m 644 $$name \
+		$(SHARE)/man/man$${name##*.}/$${name##*/} || exit 1; done
+ifeq ($(DESTDIR),)
+	@$(LIBRARY)/tally refresh $(LIBRARY)/guard.table
+endif
 
 test: all
 	scripts/test --no-setup

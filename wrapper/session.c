@@ -13,10 +13,8 @@
 #include "grant.h"
 #include "guard_build.h"
 #include "load.h"
+#include "rule_directories.h"
 #include "tool_index.h"
-
-static const char *const installed_rules[] = {"/usr/share/tallygate/rules",
-					      "/etc/tallygate"};
 
 const char *session_program_directory(struct arena *arena)
 {
@@ -48,43 +46,6 @@ const char *session_named(void)
 									   : NULL;
 }
 
-/* BUILD/../rules of a checkout, else what is installed. */
-static int find_rules(struct arena *arena, struct session *session, struct fault *fault)
-{
-	const char *program = session_program_directory(arena);
-	const char **rules = arena_array(arena, 3, sizeof(*rules));
-	const char *candidates[2];
-	size_t count = 0;
-
-	if (!program || !rules)
-		return fault_set(fault, "out of memory while the rules were looked for");
-	candidates[0] = arena_printf(arena, "%s/../rules", program);
-	candidates[1] = arena_printf(arena, "%s/../../rules", program);
-	for (size_t i = 0; i < 2 && !count; i++) {
-		const char *tools =
-			candidates[i] ? arena_printf(arena, "%s/tools", candidates[i])
-				      : NULL;
-		char *real;
-
-		if (!is_directory(tools))
-			continue;
-		real = realpath(candidates[i], NULL);
-		if (real && (rules[count] = arena_strdup(arena, real)))
-			count++;
-		free(real);
-	}
-	if (count == 0)
-		for (size_t i = 0; i < 2; i++)
-			if (is_directory(installed_rules[i]))
-				rules[count++] = installed_rules[i];
-	if (count == 0)
-		return fault_set(fault,
-				 "no rules found: neither beside %s nor in %s or %s",
-				 program, installed_rules[0], installed_rules[1]);
-	session->rules = rules;
-	return 0;
-}
-
 static const char *state_directory(struct arena *arena)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -101,7 +62,8 @@ static int load_defaults(struct arena *arena, struct session *session,
 {
 	const char *program = session_program_directory(arena);
 
-	if (find_rules(arena, session, fault) < 0)
+	session->rules = rule_directories_find(arena, program, fault);
+	if (!session->rules)
 		return -1;
 	session->id = "none";
 	session->state = state_directory(arena);

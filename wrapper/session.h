@@ -33,9 +33,8 @@ struct session {
 };
 
 /*
- * The session described in `directory`, or, when it is NULL, the defaults: rules found
- * beside the running program (BUILD/../rules), else /etc/tallygate and
- * /usr/share/tallygate/rules; state in $XDG_STATE_HOME/tallygate (~/.local/state). All
+ * The session described in `directory`, or, when it is NULL, the defaults: rules as
+ * rule_directories_find() finds them; state in $XDG_STATE_HOME/tallygate (~/.local/state). All
  * strings in the arena. -1 and `fault` when a file is broken or missing.
  */
 int session_load(struct arena *arena, const char *directory, struct session *session,
