@@ -1,6 +1,7 @@
 /*
  * What starting a program costs: bench_exec [-n STARTS] [-p PERCENT] [-v] PROGRAM CONFIG...
  *
+ * PROGRAM is a path, with arguments behind blanks.
  * CONFIG is LABEL[=COMMAND]: a worker is started below COMMAND (cut at blanks; "env
  * LD_PRELOAD=x", "tally shell --"; none: natively), and starts PROGRAM when it is told to:
  * fork, exec, wait. One start of each configuration in turn, so that what else the machine
@@ -78,20 +79,22 @@ static int work(char **argv, bool vforked)
 static void start_worker(struct config *config, const char *command, const char *self,
 			 const char *program, bool vforked)
 {
-	char *words[MOST_WORDS + 5];
-	char *copy = strdup(command), *save = NULL;
+	char *words[2 * MOST_WORDS + 5];
+	char *copy = strdup(command), *started = strdup(program), *save = NULL;
 	posix_spawn_file_actions_t actions;
 	int tell[2], hear[2], error;
 	size_t count = 0;
 
-	if (!copy || pipe(tell) < 0 || pipe(hear) < 0)
+	if (!copy || !started || pipe(tell) < 0 || pipe(hear) < 0)
 		die("pipe");
 	for (char *word = strtok_r(copy, " ", &save); word && count < MOST_WORDS;
 	     word = strtok_r(NULL, " ", &save))
 		words[count++] = word;
 	words[count++] = (char *)(size_t)self;
 	words[count++] = (char *)(size_t)(vforked ? "--vfork" : "--fork");
-	words[count++] = (char *)(size_t)program;
+	for (char *word = strtok_r(started, " ", &save); word && count < 2 * MOST_WORDS;
+	     word = strtok_r(NULL, " ", &save))
+		words[count++] = word;
 	words[count] = NULL;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, tell[0], STDIN_FILENO);
@@ -108,6 +111,7 @@ static void start_worker(struct config *config, const char *command, const char 
 	config->tell = tell[1];
 	config->hear = hear[0];
 	free(copy);
+	free(started);
 }
 
 static uint32_t ask(const struct config *config)

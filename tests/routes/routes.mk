@@ -48,3 +48,8 @@ $(BUILD)/bench/tiny-%: tests/bench/tiny.c tests/routes/routes.mk
 
 $(BUILD)/bench/bench_exec: tests/bench/bench_exec.c tests/routes/routes.mk
 	$(build_route)
+
+$(BUILD)/bench/bench_hostset: tests/bench/bench_hostset.c $(BUILD)/librules.a
+	@mkdir -p $(@D)
+	@echo '  LINK    $@'
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
