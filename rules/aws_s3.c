@@ -265,7 +265,8 @@ static int by_name(struct aws *aws, const char *const *paths)
 		return result;
 	if (why)
 		return reader_unknown(aws->reader, aws->action, "object", "%s", why);
-	return weigh(aws, &actions, paths[0]);
+	/* sync --delete empties the place it writes to. */
+	return weigh(aws, &actions, paths[name[0] == 's']);
 }
 
 int aws_s3(struct aws *aws)

@@ -9,9 +9,9 @@
 /* A service's name is part of a file name here, and comes from the line. */
 static bool is_name(const char *text)
 {
-	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.");
 
-	return length > 0 && length < 64 && text[length] == '\0';
+	return length > 0 && text[0] != '.' && length < 128 && text[length] == '\0';
 }
 
 static const char *service_file(struct arena *arena, const char *const *rules,

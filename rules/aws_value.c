@@ -164,10 +164,10 @@ static struct yaml_value *structure(struct arena *arena, const char *text, char 
 	struct yaml_value *value;
 	const char *start = skip_blanks(text);
 
-	if (kind == ']')
-		return aws_scalar(arena, text, strlen(text));
 	if (*start == '{' || *start == '[')
 		return aws_json(arena, text, why);
+	if (kind == ']')
+		return aws_scalar(arena, text, strlen(text));
 	value = aws_shorthand(arena, text, &fault);
 	if (!value)
 		*why = arena_strdup(arena, fault.text[0] ? fault.text : "out of memory");
