@@ -59,3 +59,11 @@ bool process_alive(pid_t pid, unsigned long long start)
 	return read_stat(pid, &process, &state) && process.start == start &&
 	       state != 'Z' && state != 'X';
 }
+
+bool process_stopped(pid_t pid)
+{
+	struct process process;
+	char state;
+
+	return read_stat(pid, &process, &state) && state == 'T';
+}

@@ -17,4 +17,7 @@ bool process_look(pid_t pid, struct process *process);
 /* True while the process that had this pid and start time is there (a zombie is not). */
 bool process_alive(pid_t pid, unsigned long long start);
 
+/* True when a stop signal has stopped it (not a tracer). */
+bool process_stopped(pid_t pid);
+
 #endif

@@ -11,8 +11,8 @@
 #include "commands.h"
 #include "exit_status.h"
 #include "guard_build.h"
+#include "guard_names.h"
 #include "session.h"
-#include "tool_index.h"
 
 static const char help[] =
 	"usage: tally refresh [--rules DIR | --session DIR] [FILE]\n\n"
@@ -45,35 +45,12 @@ static const char *default_file(struct arena *arena, const struct refresh *given
 				       : "/run/tallygate/guard.table";
 }
 
-static int list_programs(struct arena *arena, const char *const *rules,
-			 struct guard_program **programs, size_t *count,
-			 struct fault *fault)
-{
-	struct tool_index index;
-
-	if (tool_index_load(arena, rules, &index, fault) < 0)
-		return -1;
-	*programs = arena_array(arena, index.count + 1, sizeof(**programs));
-	*count = index.count;
-	if (!*programs)
-		return fault_set(fault, "out of memory");
-	for (size_t i = 0; i < index.count; i++) {
-		const char *name = index.programs[i].program;
-
-		/* Of a module ("ansible adhoc") the first word is what -m is given. */
-		(*programs)[i].name = arena_strndup(arena, name, strcspn(name, " "));
-		(*programs)[i].description = index.programs[i].description;
-		if (!(*programs)[i].name)
-			return fault_set(fault, "out of memory");
-	}
-	return 0;
-}
-
 static int refresh(struct arena *arena, const struct refresh *given, struct fault *fault)
 {
 	const char *directories = getenv("PATH"), *shim, *file = given->file;
 	struct guard_program *programs;
 	struct session session;
+	struct fault broken = {0};
 	size_t count;
 
 	if (session_load(arena, given->session, &session, fault) < 0)
@@ -91,8 +68,12 @@ static int refresh(struct arena *arena, const struct refresh *given, struct faul
 		file = default_file(arena, given);
 	if (!shim || !file)
 		return fault_set(fault, "out of memory");
-	if (list_programs(arena, session.rules, &programs, &count, fault) < 0)
+	if (guard_names(arena, session.rules, &programs, &count, &broken, fault) < 0)
 		return -1;
+	if (broken.text[0]) { /* the table that is there knows better */
+		*fault = broken;
+		return -1;
+	}
 	return guard_build(arena, file, programs, count,
 			   directories ? directories : "/usr/bin:/bin", session.gate,
 			   given->session ? given->session : "", shim, fault);

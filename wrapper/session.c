@@ -10,11 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ending_socket.h"
 #include "grant.h"
 #include "guard_build.h"
+#include "guard_names.h"
 #include "load.h"
 #include "rule_directories.h"
-#include "tool_index.h"
 
 const char *session_program_directory(struct arena *arena)
 {
@@ -57,12 +58,13 @@ static const char *state_directory(struct arena *arena)
 	return arena_printf(arena, "/tmp/tallygate-%lu", (unsigned long)getuid());
 }
 
-static int load_defaults(struct arena *arena, struct session *session,
-			 struct fault *fault)
+int session_defaults(struct arena *arena, const char *const *rules,
+		     struct session *session, struct fault *fault)
 {
 	const char *program = session_program_directory(arena);
 
-	session->rules = rule_directories_find(arena, program, fault);
+	memset(session, 0, sizeof(*session));
+	session->rules = rules ? rules : rule_directories_find(arena, program, fault);
 	if (!session->rules)
 		return -1;
 	session->id = "none";
@@ -89,7 +91,7 @@ int session_load(struct arena *arena, const char *directory, struct session *ses
 
 	memset(session, 0, sizeof(*session));
 	if (!directory)
-		return load_defaults(arena, session, fault);
+		return session_defaults(arena, NULL, session, fault);
 	path = arena_printf(arena, "%s/session.cfg", directory);
 	session->directory = arena_strdup(arena, directory);
 	if (!path || !session->directory)
@@ -135,31 +137,39 @@ static int make_directory(const char *path, struct fault *fault)
 	return fault_set(fault, "%s cannot be made: %s", path, strerror(errno));
 }
 
-/* $XDG_RUNTIME_DIR/tallygate, /run/tallygate for root, else below /tmp by uid. */
-static const char *runtime_directory(struct arena *arena, struct fault *fault)
+/* A directory that nobody else can write into; in /tmp somebody may have been there first. */
+static int own_directory(const char *path, struct fault *fault)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR"), *path;
 	struct stat status;
 
-	if (runtime && runtime[0] == '/' && is_directory(runtime))
-		path = arena_printf(arena, "%s/tallygate", runtime);
-	else if (geteuid() == 0)
-		path = "/run/tallygate";
-	else
-		path = arena_printf(arena, "/tmp/tallygate-%lu",
-				    (unsigned long)geteuid());
-	if (!path || make_directory(path, fault) < 0)
-		return NULL;
-	/* In /tmp somebody else may have been there first. */
+	if (make_directory(path, fault) < 0)
+		return -1;
 	if (lstat(path, &status) < 0 || !S_ISDIR(status.st_mode) ||
-	    status.st_uid != geteuid() || (status.st_mode & 022)) {
-		fault_set(fault,
-			  "%s does not belong to you alone; remove it or set "
-			  "XDG_RUNTIME_DIR",
-			  path);
-		return NULL;
-	}
-	return path;
+	    status.st_uid != geteuid() || (status.st_mode & 022))
+		return fault_set(fault,
+				 "%s does not belong to you alone; remove it or set "
+				 "XDG_RUNTIME_DIR",
+				 path);
+	return 0;
+}
+
+/*
+ * Where directories of sessions can be, the best first. The last two are for a machine
+ * whose usual places are full or not writable: a login does not fail of that.
+ */
+static int runtime_directories(struct arena *arena, const char *paths[4])
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	unsigned long uid = (unsigned long)geteuid();
+	int count = 0;
+
+	if (runtime && runtime[0] == '/' && is_directory(runtime))
+		paths[count++] = arena_printf(arena, "%s/tallygate", runtime);
+	if (uid == 0)
+		paths[count++] = "/run/tallygate";
+	paths[count++] = arena_printf(arena, "/tmp/tallygate-%lu", uid);
+	paths[count++] = arena_printf(arena, "/dev/shm/tallygate-%lu", uid);
+	return count;
 }
 
 static int new_id(struct arena *arena, struct session *session, struct fault *fault)
@@ -243,38 +253,53 @@ const char *session_shim(struct arena *arena, const struct session *session)
 			    session->gate);
 }
 
+bool session_shim_here(const struct session *session)
+{
+	/* ld.so(8), $LIB: Debian's multiarch, the other 64-bit systems, 32-bit ones. */
+	static const char *const libs[] = {"lib/x86_64-linux-gnu",
+					   "lib/aarch64-linux-gnu", "lib/i386-linux-gnu",
+					   "lib64", "lib"};
+	const char *slash = strrchr(session->gate, '/');
+	char path[PATH_MAX];
+
+	/* Blanks and colons separate the entries of LD_PRELOAD. */
+	if (strpbrk(session->gate, " :\t\n"))
+		return false;
+	for (size_t i = 0; i < sizeof(libs) / sizeof(libs[0]); i++) {
+		int length =
+			snprintf(path, sizeof(path), "%.*s/%s/libtally.so",
+				 (int)(slash - session->gate), session->gate, libs[i]);
+
+		if (length > 0 && (size_t)length < sizeof(path) &&
+		    access(path, R_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int write_guard_table(struct arena *arena, const struct session *session,
-			     struct fault *fault)
+			     struct fault *broken, struct fault *fault)
 {
 	const char *path = arena_printf(arena, "%s/guard.table", session->directory);
 	const char *shim = session_shim(arena, session), *directories = getenv("PATH");
 	struct guard_program *programs;
-	struct tool_index index;
+	size_t count;
 
-	if (tool_index_load(arena, session->rules, &index, fault) < 0)
-		return -1;
-	programs = arena_array(arena, index.count + 1, sizeof(*programs));
-	if (!path || !shim || !programs)
+	if (!path || !shim)
 		return fault_set(fault, "out of memory while the guard table was made");
-	for (size_t i = 0; i < index.count; i++) {
-		const char *name = index.programs[i].program;
-
-		/* Of a module ("ansible adhoc") the first word is what -m is given. */
-		programs[i].name = arena_strndup(arena, name, strcspn(name, " "));
-		programs[i].description = index.programs[i].description;
-		if (!programs[i].name)
-			return fault_set(fault, "out of memory");
-	}
-	return guard_build(arena, path, programs, index.count,
+	if (guard_names(arena, session->rules, &programs, &count, broken, fault) < 0)
+		return -1;
+	return guard_build(arena, path, programs, count,
 			   directories ? directories : "/usr/bin:/bin", session->gate,
 			   session->directory, shim, fault);
 }
 
-int session_create(struct arena *arena, struct session *session, struct fault *fault)
+static int create_below(struct arena *arena, const char *runtime, struct session *session,
+			struct fault *broken, struct fault *fault)
 {
-	const char *runtime = runtime_directory(arena, fault), *path;
+	const char *path;
 
-	if (!runtime || new_id(arena, session, fault) < 0)
+	if (own_directory(runtime, fault) < 0)
 		return -1;
 	session->directory = arena_printf(arena, "%s/%s", runtime, session->id);
 	path = session->directory
@@ -286,33 +311,39 @@ int session_create(struct arena *arena, struct session *session, struct fault *f
 		return fault_set(fault, "%s cannot be made: %s", session->directory,
 				 strerror(errno));
 	if (write_config(session, path, fault) < 0 ||
-	    write_guard_table(arena, session, fault) < 0) {
+	    write_guard_table(arena, session, broken, fault) < 0) {
 		session_remove(session);
 		return -1;
 	}
 	return 0;
 }
 
-int session_update(struct arena *arena, const struct session *session,
+int session_create(struct arena *arena, struct session *session, struct fault *broken,
 		   struct fault *fault)
 {
-	const char *path = arena_printf(arena, "%s/session.cfg", session->directory);
-	const char *fresh = arena_printf(arena, "%s/session.new", session->directory);
+	const char *paths[4] = {0};
+	int count = runtime_directories(arena, paths);
+	struct fault first = {0};
 
-	if (!path || !fresh)
-		return fault_set(fault, "out of memory");
-	if (write_config(session, fresh, fault) < 0)
+	if (new_id(arena, session, fault) < 0)
 		return -1;
-	if (rename(fresh, path) < 0)
-		return fault_set(fault, "%s cannot be replaced: %s", path,
-				 strerror(errno));
-	return 0;
+	for (int i = 0; i < count; i++) {
+		if (!paths[i])
+			return fault_set(fault, "out of memory");
+		if (create_below(arena, paths[i], session, broken, fault) == 0)
+			return 0;
+		if (i == 0)
+			first = *fault;
+	}
+	*fault = first; /* the place that was meant */
+	return -1;
 }
 
 void session_remove(const struct session *session)
 {
-	static const char *const names[] = {"session.cfg", "session.new", "guard.table",
-					    "policy.vetted"};
+	static const char *const names[] = {"session.cfg", "guard.table",
+					    "guard.table.new", "policy.vetted",
+					    ENDING_NAME};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -40,14 +40,17 @@ struct session {
 int session_load(struct arena *arena, const char *directory, struct session *session,
 		 struct fault *fault);
 
+/* The defaults with these rule directories (NULL: the default ones). */
+int session_defaults(struct arena *arena, const char *const *rules,
+		     struct session *session, struct fault *fault);
+
 /*
  * Makes the directory of a new session, writes session.cfg and guard.table into it, and
  * fills session->directory and ->id. session->rules and ->state are given by the caller.
+ * When tool descriptions are broken, `broken` says so (its text is "" otherwise): there is
+ * a session all the same, in which the gate refuses every guarded program.
  */
-int session_create(struct arena *arena, struct session *session, struct fault *fault);
-
-/* Writes session.cfg anew, by rename: the supervisor is known only after its fork. */
-int session_update(struct arena *arena, const struct session *session,
+int session_create(struct arena *arena, struct session *session, struct fault *broken,
 		   struct fault *fault);
 
 /*
@@ -58,6 +61,12 @@ const char *session_named(void);
 
 /* The LD_PRELOAD entry of the shim that stands beside the gate. */
 const char *session_shim(struct arena *arena, const struct session *session);
+
+/*
+ * Whether the dynamic loader will find that shim. It does not when it has not been built, or
+ * when its path cannot be said in LD_PRELOAD; the supervisor then does without.
+ */
+bool session_shim_here(const struct session *session);
 
 /* Removes the directory of a session that has ended. */
 void session_remove(const struct session *session);

@@ -20,6 +20,8 @@ static const struct {
 	 "what was recorded of every guarded command"},
 	{"run", run_command, "[--expect N] -- CMD...", "CMD through the gate, by hand"},
 	{"refresh", refresh_command, "[FILE]", "the shim's table of guarded programs"},
+	{"shell", shell_command, "[--rules DIR] [-- CMD...]",
+	 "your shell, or CMD, in a guarded session"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -30,7 +32,7 @@ static void usage(FILE *stream)
 	      "usage: tally COMMAND [ARG...]\n\n",
 	      stream);
 	for (size_t i = 0; i < COMMANDS; i++) {
-		fprintf(stream, "  %-8s %-24s %s\n", commands[i].name,
+		fprintf(stream, "  %-8s %-25s %s\n", commands[i].name,
 			commands[i].arguments, commands[i].summary);
 	}
 	fputs("\n`tally COMMAND --help` says more about one of them.\n", stream);

@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 	struct arena *arena = arena_new(1 << 24);
 	struct session session;
 	const char *rules[2] = {NULL, NULL};
-	struct fault fault = {0};
+	struct fault fault = {0}, broken = {0};
 	int sockets[2], listener, signals;
 	sigset_t set, before;
 
@@ -110,8 +110,10 @@ int main(int argc, char **argv)
 	rules[0] = argv[1];
 	session = (struct session){
 		.state = argv[2], .rules = rules, .gate = argv[3], .shell = "/bin/sh"};
-	if (!arena || session_create(arena, &session, &fault) < 0)
+	if (!arena || session_create(arena, &session, &broken, &fault) < 0)
 		fail(fault.text);
+	if (broken.text[0])
+		fail(broken.text);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGPIPE);
