@@ -253,30 +253,6 @@ const char *session_shim(struct arena *arena, const struct session *session)
 			    session->gate);
 }
 
-bool session_shim_here(const struct session *session)
-{
-	/* ld.so(8), $LIB: Debian's multiarch, the other 64-bit systems, 32-bit ones. */
-	static const char *const libs[] = {"lib/x86_64-linux-gnu",
-					   "lib/aarch64-linux-gnu", "lib/i386-linux-gnu",
-					   "lib64", "lib"};
-	const char *slash = strrchr(session->gate, '/');
-	char path[PATH_MAX];
-
-	/* Blanks and colons separate the entries of LD_PRELOAD. */
-	if (strpbrk(session->gate, " :\t\n"))
-		return false;
-	for (size_t i = 0; i < sizeof(libs) / sizeof(libs[0]); i++) {
-		int length =
-			snprintf(path, sizeof(path), "%.*s/%s/libtally.so",
-				 (int)(slash - session->gate), session->gate, libs[i]);
-
-		if (length > 0 && (size_t)length < sizeof(path) &&
-		    access(path, R_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int write_guard_table(struct arena *arena, const struct session *session,
 			     struct fault *broken, struct fault *fault)
 {

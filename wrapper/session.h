@@ -62,12 +62,6 @@ const char *session_named(void);
 /* The LD_PRELOAD entry of the shim that stands beside the gate. */
 const char *session_shim(struct arena *arena, const struct session *session);
 
-/*
- * Whether the dynamic loader will find that shim. It does not when it has not been built, or
- * when its path cannot be said in LD_PRELOAD; the supervisor then does without.
- */
-bool session_shim_here(const struct session *session);
-
 /* Removes the directory of a session that has ended. */
 void session_remove(const struct session *session);
 

@@ -22,6 +22,7 @@ struct watch {
 	struct front *front;
 	int signals;	 /* signalfd */
 	bool supervised; /* the supervisor is alive */
+	bool stopped;	 /* with the shell, and not yet told that we go on */
 	bool ended;
 	int status;
 };
@@ -55,8 +56,10 @@ static void send_signal(const struct front *front, int number)
 	(void)syscall(SYS_pidfd_send_signal, front->shell_handle, number, NULL, 0);
 }
 
-static void go_on(const struct front *front)
+static void go_on(struct watch *watch)
 {
+	const struct front *front = watch->front;
+	struct word word = {.kind = WORD_RESUMED};
 	pid_t group = getpgid(front->shell);
 
 	pass_terminal(front);
@@ -65,15 +68,19 @@ static void go_on(const struct front *front)
 		kill(-group, SIGCONT);
 	else
 		send_signal(front, SIGCONT);
+	/* Not before: the supervisor must not find the shell stopped as it was. */
+	if (watch->stopped && watch->supervised)
+		(void)word_send(front->link, &word, -1);
+	watch->stopped = false;
 }
 
 /* Stops as the shell did, so that the caller's shell says the same and takes over. */
 static void stop_too(struct watch *watch, int number)
 {
-	struct word word = {.kind = WORD_RESUMED};
 	struct sigaction standard = {.sa_handler = SIG_DFL};
 	sigset_t only;
 
+	watch->stopped = true; /* until SIGCONT is read, which is pending from then on */
 	if (number == SIGSTOP) {
 		raise(SIGSTOP);
 	} else {
@@ -84,8 +91,6 @@ static void stop_too(struct watch *watch, int number)
 		sigprocmask(SIG_UNBLOCK, &only, NULL); /* here it stops */
 		sigprocmask(SIG_BLOCK, &only, NULL);
 	}
-	if (watch->supervised)
-		(void)word_send(watch->front->link, &word, -1);
 }
 
 /* ---- signals ---- */
@@ -145,7 +150,7 @@ static void take_signal(struct watch *watch)
 	if (info.ssi_signo == SIGCHLD)
 		reap(watch);
 	else if (info.ssi_signo == SIGCONT)
-		go_on(watch->front);
+		go_on(watch);
 	else if (meant_for_shell(watch->front, &info))
 		send_signal(watch->front, (int)info.ssi_signo);
 }

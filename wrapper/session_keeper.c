@@ -22,7 +22,7 @@ struct watch {
 	bool ended;	    /* the shell has */
 	bool told;	    /* and the front knows */
 	int status;	    /* the shell's, when it has ended */
-	int stopped;	    /* the signal that stopped the shell, 0: it runs */
+	int stopped;	    /* a signal that stopped the shell, still to be told; or 0 */
 	bool front_stopped; /* was told so, and has not said yet that it runs again */
 	pid_t shell_session;
 };
@@ -49,6 +49,7 @@ static void tell_stopped(struct watch *watch)
 	/* One word at a time: a front that is stopped reads none. */
 	if (!watch->stopped || watch->front_stopped || watch->keeper->link < 0)
 		return;
+	watch->stopped = 0;
 	watch->front_stopped = word_send(watch->keeper->link, &word, -1) == 0;
 }
 
@@ -128,7 +129,10 @@ static void hear_front(struct watch *watch)
 
 	if (word_receive(keeper->link, &word, NULL) > 0) {
 		watch->front_stopped = false;
-		tell_stopped(watch);
+		/* The front has sent SIGCONT, so another stop is one that came after it. */
+		if (process_stopped(keeper->shell))
+			tell_stopped(watch);
+		watch->stopped = 0;
 		return;
 	}
 	close(keeper->link);

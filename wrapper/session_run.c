@@ -1,5 +1,6 @@
 #include "session_run.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -59,16 +60,20 @@ static int make_link(int link[2], struct fault *fault)
 
 /* ---- the shell, before it is one ---- */
 
-/* The shim at the head, once, before whatever else is preloaded. */
+/*
+ * The shim at the head, once, before whatever else is preloaded. When the loader cannot
+ * load it (it has not been built, or there is a blank in its path), it would say so at
+ * every start of every program; then the supervisor does without.
+ */
 static int set_preload(const struct start *start)
 {
 	const char *shim = session_shim(start->arena, start->session);
 	const char *others = getenv("LD_PRELOAD");
 
-	if (!session_shim_here(start->session))
-		return 0;
 	if (!shim)
 		return -1;
+	if (strpbrk(shim, " :\t\n") || !dlopen(shim, RTLD_LAZY | RTLD_LOCAL))
+		return 0;
 	if (!others || !*others)
 		return setenv("LD_PRELOAD", shim, 1);
 	if (strncmp(others, shim, strlen(shim)) == 0)
