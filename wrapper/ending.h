@@ -25,11 +25,8 @@ struct endings;
 struct endings *endings_new(const struct session *session, int poll,
 			    struct workers *workers, struct fault *fault);
 
-/* Does what an event asks for. False when `data` is none of the table's. */
-bool endings_handle(struct endings *endings, void *data, unsigned int events);
-
-/* Commands that have been announced and have not ended. */
-size_t endings_open(const struct endings *endings);
+/* Does what an event with this `data` asks for. */
+void endings_handle(struct endings *endings, void *data);
 
 /* Writes the ends that can still be told, and frees the table. */
 void endings_free(struct endings *endings);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/ioctl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 enum {
 	MOST_ENDINGS = 1024,
 	END_BYTES = 1 << 20, /* memory for writing one end */
-	REAPED_MS = 2000,    /* for a parent to look at a command that has ended */
+	LAST_MS = 1000,
 };
 
 /* Linux 6.13 and, for the exit status, 6.15: include/uapi/linux/pidfd.h. */
@@ -49,7 +50,6 @@ struct endings {
 	const struct session *session;
 	int poll, socket;
 	struct workers *workers;
-	size_t open;
 	struct ending table[MOST_ENDINGS];
 };
 
@@ -85,12 +85,11 @@ static void write_end(void *context)
 	free(work);
 }
 
-static void forget(struct endings *endings, struct ending *ending)
+static void forget(struct ending *ending)
 {
 	if (ending->pidfd >= 0)
 		close(ending->pidfd);
 	ending->pidfd = -1;
-	endings->open--;
 }
 
 static void finish(struct endings *endings, struct ending *ending, bool known, int status)
@@ -112,7 +111,7 @@ static void finish(struct endings *endings, struct ending *ending, bool known, i
 		if (!workers_do(endings->workers, write_end, work))
 			write_end(work);
 	}
-	forget(endings, ending);
+	forget(ending);
 }
 
 /* ---- the exit status, where the kernel tells it to others than the parent ---- */
@@ -188,7 +187,6 @@ static void announced(struct endings *endings, pid_t pid, const char *message,
 
 	if (!ending || !well_formed(message, length))
 		return;
-	endings->open++;
 	memset(ending->message, 0, sizeof(ending->message));
 	memcpy(ending->message, message, length);
 	ending->pid = pid;
@@ -281,12 +279,6 @@ struct endings *endings_new(const struct session *session, int poll,
 	return endings;
 }
 
-static bool is_ending(const struct endings *endings, const void *data)
-{
-	return (uintptr_t)data >= (uintptr_t)&endings->table[0] &&
-	       (uintptr_t)data < (uintptr_t)&endings->table[MOST_ENDINGS];
-}
-
 /*
  * First a zombie tells its status, then, once its parent has reaped it, the kernel does. A
  * parent that never looks is waited for by endings_free() at the latest.
@@ -305,33 +297,31 @@ static void look(struct endings *endings, struct ending *ending, bool last)
 		ending->ended = true;
 }
 
-bool endings_handle(struct endings *endings, void *data, unsigned int events)
+void endings_handle(struct endings *endings, void *data)
 {
-	(void)events;
-	if (data == endings) {
+	if (data == endings)
 		receive(endings);
-		return true;
-	}
-	if (!is_ending(endings, data))
-		return false;
-	look(endings, data, false);
-	return true;
-}
-
-size_t endings_open(const struct endings *endings)
-{
-	return endings->open;
+	else
+		look(endings, data, false);
 }
 
 void endings_free(struct endings *endings)
 {
+	int64_t until = now_ms() + LAST_MS, left;
 	char path[PATH_MAX];
 
 	while (receive(endings))
 		;
-	for (size_t i = 0; i < MOST_ENDINGS; i++)
-		if (endings->table[i].pidfd >= 0)
-			look(endings, &endings->table[i], true);
+	for (size_t i = 0; i < MOST_ENDINGS; i++) {
+		struct pollfd end = {.fd = endings->table[i].pidfd, .events = POLLIN};
+
+		if (end.fd < 0)
+			continue;
+		/* The last one may be on its way out still. */
+		left = until - now_ms();
+		poll(&end, 1, left > 0 ? (int)left : 0);
+		look(endings, &endings->table[i], true);
+	}
 	close(endings->socket);
 	if (snprintf(path, sizeof(path), "%s/%s", endings->session->directory,
 		     ENDING_NAME) < (int)sizeof(path))

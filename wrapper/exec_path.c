@@ -83,7 +83,7 @@ struct walk {
 	int root, at; /* descriptors; at is what has been reached */
 	char rest[PATH_MAX];
 	int links;
-	bool follow_last, indirect;
+	bool follow_last, indirect, directory; /* directory: what is found must be one */
 };
 
 static void step_to(struct walk *walk, int fd)
@@ -202,6 +202,15 @@ static int step(struct walk *walk, const char *name, bool last)
 	return result;
 }
 
+static int check_directory(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
+}
+
 static int walk_along(struct walk *walk)
 {
 	while (walk->rest[0]) {
@@ -219,12 +228,14 @@ static int walk_along(struct walk *walk)
 		end += strspn(walk->rest + end, "/");
 		memmove(walk->rest, walk->rest + end, strlen(walk->rest + end) + 1);
 		if (length == 0)
-			return 0;
+			break;
+		if (directory && walk->rest[0] == '\0')
+			walk->directory = true;
 		result = step(walk, name, walk->rest[0] == '\0' && !directory);
 		if (result < 0)
 			return result;
 	}
-	return 0;
+	return walk->directory ? check_directory(walk->at) : 0;
 }
 
 static int walk_path(const struct exec_view *view, int start, const char *path, int flags,

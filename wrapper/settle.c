@@ -20,13 +20,6 @@ int64_t supervisor_now(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* ---- threads that have been sent to the gate ---- */
 
 static void expect(void *context, int gate)
@@ -91,8 +84,7 @@ static bool explained(struct supervisor *supervisor, pid_t tid, const char *name
 
 void settle_explain(struct pending *pending, const char *why)
 {
-	const char *name =
-		pending->target.path[0] ? base_name(pending->target.path) : "tally-gate";
+	const char *name = pending->target.name[0] ? pending->target.name : "the program";
 	char line[1024];
 
 	if (explained(pending->supervisor, pending->caller.tid, name))

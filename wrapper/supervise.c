@@ -133,19 +133,22 @@ static void receive(struct serving *serving)
 	settle(&serving->supervisor, serving->call);
 }
 
+static bool is_ending(const struct serving *serving, const struct epoll_event *event)
+{
+	return event->data.ptr != &serving->supervisor.listener &&
+	       event->data.ptr != &serving->wake;
+}
+
 static void handle(struct serving *serving, const struct epoll_event *event,
 		   int (*woken)(void *context), void *context)
 {
-	if (event->data.ptr == &serving->supervisor.listener) {
-		if (event->events & EPOLLIN)
-			receive(serving);
-		else if (event->events & (EPOLLHUP | EPOLLERR))
-			serving->over = true;
-	} else if (event->data.ptr == &serving->wake) {
+	if (event->data.ptr == &serving->wake) {
 		if (woken(context) != 0)
 			serving->over = true;
-	} else {
-		endings_handle(serving->endings, event->data.ptr, event->events);
+	} else if (event->events & EPOLLIN) {
+		receive(serving);
+	} else if (event->events & (EPOLLHUP | EPOLLERR)) {
+		serving->over = true;
 	}
 }
 
@@ -160,8 +163,16 @@ static int serve(struct serving *serving, int (*woken)(void *context), void *con
 		if (count < 0 && errno != EINTR)
 			return fault_set(fault, "the supervisor cannot wait: %s",
 					 strerror(errno));
+		/*
+		 * A gate announces what it becomes just before it executes it: who is
+		 * known has to be looked at before it is let go, and perhaps over.
+		 */
 		for (int i = 0; i < count; i++)
-			handle(serving, &events[i], woken, context);
+			if (is_ending(serving, &events[i]))
+				endings_handle(serving->endings, events[i].data.ptr);
+		for (int i = 0; i < count; i++)
+			if (!is_ending(serving, &events[i]))
+				handle(serving, &events[i], woken, context);
 	}
 	return 0;
 }

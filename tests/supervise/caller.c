@@ -11,7 +11,8 @@
  *   full PROGRAM            with no free file descriptor
  *   loop N PROGRAM          starts it N times, one after the other
  *   path PROGRAM            as some shells look for it: on any error in the next directory
- * Prints nothing of its own but how often what came out; the status is the program's.
+ * Prints nothing of its own but how often what came out; the status is the program's, 98
+ * where it could not be started.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +52,7 @@ static int fail_exec(void)
 	int error = errno;
 
 	fprintf(stderr, "caller: errno %d\n", error);
-	return 127;
+	return 98;
 }
 
 /* ---- paths that change ---- */
@@ -80,7 +81,7 @@ static int exec_swapped(void *context)
 	struct swap *swap = context;
 
 	execve(swap->path, swap->argv, environ);
-	_exit(127);
+	_exit(98);
 }
 
 static int swap_thread_once(struct swap *swap)
