@@ -14,7 +14,6 @@ struct nodes {
 	struct reader *reader;
 	const char **in, **out; /* node set expressions */
 	size_t in_count, out_count;
-	bool groups; /* only nodeset can resolve them */
 	bool all;
 	const char *problem;
 };
@@ -30,12 +29,10 @@ static void add(struct nodes *nodes, const char *text, bool exclude)
 		nodes->out[nodes->out_count++] = text;
 	else
 		nodes->in[nodes->in_count++] = text;
-	if (needs_nodeset(text))
-		nodes->groups = true;
 }
 
 /* -g a,b[1-3] means @a,@b[1-3]: the @ goes in front of each item. */
-static int add_groups(struct nodes *nodes, const char *text, bool exclude)
+static int add_items(struct nodes *nodes, const char *text, bool exclude)
 {
 	char *result = arena_strdup(nodes->reader->arena, "");
 	size_t start = 0, at = 0;
@@ -60,6 +57,41 @@ static int add_groups(struct nodes *nodes, const char *text, bool exclude)
 	if (!result)
 		return READ_FAULT;
 	add(nodes, result, exclude);
+	return READ_DONE;
+}
+
+struct groups {
+	struct nodes *nodes;
+	char *text, *end;
+};
+
+static int add_group(void *context, const char *name, size_t length)
+{
+	struct groups *groups = context;
+
+	if (groups->end != groups->text)
+		*groups->end++ = ',';
+	*groups->end++ = '@';
+	groups->end = mempcpy(groups->end, name, length);
+	return 0;
+}
+
+/* The value of -g is a node set of the names of groups: web,rack[1-4]!rack3. */
+static int add_groups(struct nodes *nodes, const char *text, bool exclude)
+{
+	enum { MANY = 10000, LONGEST = 512 };
+	struct arena *arena = nodes->reader->arena;
+	struct groups groups = {.nodes = nodes};
+	struct fault fault = {0};
+	const struct hostset *names = syntax_clustershell(arena, text, &fault);
+
+	if (!names || hostset_count(names) > MANY || strlen(text) > LONGEST)
+		return add_items(nodes, text, exclude);
+	groups.text = arena_alloc(arena, hostset_count(names) * (2 * LONGEST) + 1);
+	groups.end = groups.text;
+	if (!groups.text || hostset_each(names, add_group, &groups) != 0)
+		return READ_FAULT;
+	add(nodes, groups.text, exclude);
 	return READ_DONE;
 }
 
@@ -116,7 +148,7 @@ static int collect(struct nodes *nodes)
 		else if (argument_is(item, "--hostfile"))
 			result = add_file(nodes, item->value);
 		else if (argument_is(item, "-a"))
-			nodes->all = nodes->groups = true;
+			nodes->all = true;
 	}
 	return result;
 }
@@ -140,38 +172,40 @@ static const struct hostset *join(struct nodes *nodes, const char **texts, size_
 	return set;
 }
 
-/* nodeset -f with the same group source and configuration, every expression an argument. */
-static int resolve(struct nodes *nodes, const struct hostset **set)
+/*
+ * nodeset -f with the same group source and configuration, every expression an argument. Its
+ * -x would take away from what stands in front of it, so exclusions are asked for alone.
+ */
+static int resolve(struct nodes *nodes, const char *const *texts, size_t text_count,
+		   bool all, const struct hostset **set)
 {
-	static const char *const head[] = {"nodeset", "-f", "@options:-s,--groupsconf",
-					   NULL};
 	struct reader *reader = nodes->reader;
-	const char *const *fixed = reader_words(reader, head);
-	size_t count = 0, used;
+	const char *source = arguments_value(reader->arguments, "-s");
+	const char *config = arguments_value(reader->arguments, "--groupsconf");
+	const char **argv = arena_array(reader->arena, text_count + 9, sizeof(*argv));
+	size_t used = 0;
 	const struct fact *fact;
 	struct fault fault = {0};
-	const char **argv;
 	char *text;
 	int result;
 
-	while (fixed && fixed[count])
-		count++;
-	argv = arena_array(reader->arena,
-			   count + nodes->in_count + 2 * nodes->out_count + 4,
-			   sizeof(*argv));
-	if (!fixed || !argv)
+	if (!argv)
 		return READ_FAULT;
-	memcpy(argv, fixed, count * sizeof(*argv));
-	used = count;
-	if (nodes->all)
-		argv[used++] = "-a";
-	for (size_t i = 0; i < nodes->out_count; i++) {
-		argv[used++] = "-x";
-		argv[used++] = nodes->out[i];
+	argv[used++] = "nodeset";
+	argv[used++] = "-f";
+	if (source) {
+		argv[used++] = "-s";
+		argv[used++] = source;
 	}
+	if (config) {
+		argv[used++] = "--groupsconf";
+		argv[used++] = config;
+	}
+	if (all)
+		argv[used++] = "-a";
 	argv[used++] = "--";
-	for (size_t i = 0; i < nodes->in_count; i++)
-		argv[used++] = nodes->in[i];
+	for (size_t i = 0; i < text_count; i++)
+		argv[used++] = texts[i];
 	result = reader_probe(reader, argv, 0, &fact);
 	if (result != READ_DONE)
 		return result;
@@ -193,10 +227,24 @@ static int resolve(struct nodes *nodes, const struct hostset **set)
 	return *set || nodes->problem ? READ_DONE : READ_FAULT;
 }
 
+/* The nodes of all expressions together; only some of them need nodeset. */
+static int unite(struct nodes *nodes, const char **texts, size_t count, bool all,
+		 const struct hostset **set)
+{
+	bool groups = all;
+
+	for (size_t i = 0; i < count; i++)
+		groups = groups || needs_nodeset(texts[i]);
+	if (groups)
+		return resolve(nodes, texts, count, all, set);
+	*set = join(nodes, texts, count);
+	return *set || nodes->problem ? READ_DONE : READ_FAULT;
+}
+
 static int count_nodes(struct nodes *nodes, const struct hostset **set)
 {
 	size_t most = nodes->reader->arguments->count + 1;
-	const struct hostset *out;
+	const struct hostset *in = NULL, *out = NULL;
 	int result;
 
 	nodes->in = arena_array(nodes->reader->arena, most, sizeof(*nodes->in));
@@ -206,15 +254,14 @@ static int count_nodes(struct nodes *nodes, const struct hostset **set)
 	result = collect(nodes);
 	if (result != READ_DONE || nodes->problem)
 		return result;
-	if (nodes->groups)
-		return resolve(nodes, set);
-	*set = join(nodes, nodes->in, nodes->in_count);
-	out = *set ? join(nodes, nodes->out, nodes->out_count) : NULL;
-	if (out)
-		*set = hostset_difference(nodes->reader->arena, *set, out);
-	if (!*set || !out)
-		return nodes->problem ? READ_DONE : READ_FAULT;
-	return READ_DONE;
+	result = unite(nodes, nodes->in, nodes->in_count, nodes->all, &in);
+	if (result != READ_DONE || nodes->problem)
+		return result;
+	result = unite(nodes, nodes->out, nodes->out_count, false, &out);
+	if (result != READ_DONE || nodes->problem)
+		return result;
+	*set = hostset_difference(nodes->reader->arena, in, out);
+	return *set ? READ_DONE : READ_FAULT;
 }
 
 static bool copies(const struct arguments *arguments)
@@ -339,6 +386,8 @@ int reader_clush(struct reader *reader, struct fault *fault)
 				      arguments->refusal ? arguments->refusal
 							 : "no such option:",
 				      arguments->refusal ? "" : arguments->unknown);
+	if (copies(arguments) && arguments_operands(arguments) == 0)
+		return reader_refused(reader, action, "host", "no file to copy is named");
 	result = count_nodes(&nodes, &set);
 	if (result != READ_DONE)
 		return result;

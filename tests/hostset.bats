@@ -21,7 +21,14 @@ needs() {
 
 @test "pdsh lists name the hosts that pdsh runs on" {
 	needs pdsh
-	run /usr/bin/python3 "$BATS_TEST_DIRNAME/pdsh_agreement.py" "$READ_HOSTS" 60 1
+	run /usr/bin/python3 "$BATS_TEST_DIRNAME/pdsh_agreement.py" "$READ_HOSTS" 2000 1
+	assert_success
+	assert_output --partial " 0 differ"
+}
+
+@test "clush lines name the nodes that clush holds when it starts to run" {
+	needs clush
+	run "$BATS_TEST_DIRNAME/clush_agreement.py" "$BUILD/tally" 2000 1
 	assert_success
 	assert_output --partial " 0 differ"
 }

@@ -4,18 +4,21 @@
 usage: pdsh_agreement.py READ_HOSTS [COUNT [SEED]]
 
 Random -w and -x lists go to READ_HOSTS (tests/unit/read_hosts.c) and to
-`pdsh -R exec -w LIST -x LIST echo %h`, which names the hosts that it would run on. Both
-must refuse, or name the same hosts. One pdsh run costs some milliseconds a host.
+`pdsh -Q -w LIST -x LIST`, which names the hosts that it would run on. Both must refuse, or
+name the same hosts. Where -Q cuts its list short, at 1 KiB, where names have brackets and
+commas in them, and for every tenth list `pdsh -R exec ... echo %h` is asked, which really
+runs.
 """
 import os
 import random
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 BASES = ["n", "n", "n", "m-", "a.b", "", "n1", "n0"]
 # Where the reader says "not here" about what pdsh would take, and change.
-REFUSED_ON_PURPOSE = ("would cut", "bad range")
+REFUSED_ON_PURPOSE = ("would cut", "bad range", "found a colon")
 
 
 def number(rng):
@@ -72,18 +75,28 @@ def case(rng):
     return lists
 
 
-def judge(lists):
-    """The hosts, None when pdsh refuses."""
-    argv = ["pdsh", "-R", "exec", "-f", "64", "-w", lists[0]]
+def run(lists, options, command):
+    argv = ["pdsh", *options, "-R", "exec", "-f", "64", "-w", lists[0]]
     if len(lists) > 1:
         argv += ["-x", lists[1]]
-    run = subprocess.run(argv + ["echo", "%h"], capture_output=True, text=True, timeout=60,
-                         stdin=subprocess.DEVNULL)
-    if run.returncode != 0 and "no remote hosts specified" in run.stderr:
+    return subprocess.run(argv + command, capture_output=True, text=True, timeout=60,
+                          stdin=subprocess.DEVNULL, check=False)
+
+
+def judge(numbered):
+    """The hosts, None when pdsh refuses."""
+    number, lists = numbered
+    told = run(lists, ["-Q"], [])
+    listed = told.stdout.rstrip("\n").rpartition("-- Target nodes --\n")[2]
+    names = listed.split(",")
+    if number % 10 == 0 or re.search(r"[][ ]", listed) or len(listed) > 1000:
+        told = run(lists, [], ["echo", "%h"])
+        names = [line.split(": ", 1)[1] for line in told.stdout.splitlines()]
+    if told.returncode != 0 and "no remote hosts specified" in told.stderr:
         return set()
-    if run.returncode != 0 or run.stderr.strip():
+    if told.returncode != 0 or told.stderr.strip():
         return None
-    return {line.split(": ", 1)[1] for line in run.stdout.splitlines()}
+    return set(names)
 
 
 def main():
@@ -102,11 +115,13 @@ def main():
               if answer.startswith("fault") or int(answer.split(" ")[0]) <= 120]
     bad = refused = 0
     with ThreadPoolExecutor(2) as pool:
-        judged = list(pool.map(judge, [lists for lists, _ in wanted]))
+        judged = list(pool.map(judge, enumerate(lists for lists, _ in wanted)))
     for (lists, answer), hosts in zip(wanted, judged):
         if answer.startswith("fault"):
             wrong = hosts is not None and not any(r in answer for r in REFUSED_ON_PURPOSE)
             refused += not wrong
+        elif hosts is None and any(":" in text for text in lists):
+            wrong = False  # which modules pdsh can load is not known here
         else:
             # Names are compared by their words: a name may hold a blank.
             words = sorted(word for host in hosts or () for word in host.split(" "))
