@@ -311,3 +311,15 @@ SUDOERS
 	run cat "$STATE/session.log"
 	assert_output --regexp 'process [0-9]+ traces the commands of process [0-9]+ by seccomp'
 }
+
+@test "holding the session's first process for a moment does not stop the session" {
+	for caller in "$CALLER path drain" "$BUILD/routes/route-static thread $DRAIN"; do
+		for _ in 1 2 3 4 5; do
+			# shellcheck disable=SC2086
+			run timeout -s KILL 60 setsid -w "$BUILD/tally" shell \
+				--rules "$TOP/tests/gate_rules" -- $caller 'a[1-99]'
+			assert_failure 126
+			assert_line --partial 'denied: drain would stop 99 hosts'
+		done
+	done
+}

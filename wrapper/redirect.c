@@ -71,25 +71,25 @@ static bool find_empty(const struct caller *caller, uint64_t *empty)
 
 enum redirect_result redirect(const struct caller *caller, bool seized, int gate,
 			      const char *session, const struct exec_target *target,
-			      void (*ready)(void *context, int gate), void *context,
-			      int *error)
+			      void (*stopped)(void *context, int gate, int error),
+			      void *context)
 {
 	struct handover_given given = {-1, -1, -1};
 	enum redirect_result result = REDIRECT_DONE;
 	uint64_t empty = 0;
+	int error;
 
-	*error = 0;
 	if (!seized)
 		result = seize(caller->tid);
 	if (result != REDIRECT_DONE)
 		return result;
 	/* From here on the thread has to be stopped before it can be let go. */
 	if (!find_empty(caller, &empty))
-		*error = EFAULT;
+		error = EFAULT;
 	else if (caller->abi == CALLER_FOREIGN)
-		*error = ENOSYS;
+		error = ENOSYS;
 	else
-		*error = -handover_give(caller, gate, session, target, &given);
+		error = -handover_give(caller, gate, session, target, &given);
 	ptrace(PTRACE_INTERRUPT, caller->tid, NULL, NULL);
 	/*
 	 * It leaves the call by this answer, or, where signals may interrupt the waiting, has
@@ -98,10 +98,9 @@ enum redirect_result redirect(const struct caller *caller, bool seized, int gate
 	caller_refuse(caller, EPERM);
 	if (!await_stop(caller->tid))
 		return REDIRECT_GONE;
-	if (*error == 0)
-		*error = -trace_execveat(caller, given.gate, empty);
-	if (*error == 0)
-		ready(context, given.gate);
+	if (error == 0)
+		error = -trace_execveat(caller, given.gate, empty);
+	stopped(context, given.gate, error);
 	trace_release(caller->tid, 0);
-	return *error ? REDIRECT_FAILED : REDIRECT_DONE;
+	return error ? REDIRECT_FAILED : REDIRECT_DONE;
 }

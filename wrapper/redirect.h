@@ -18,19 +18,19 @@ enum redirect_result {
 	REDIRECT_DONE,	 /* it executes the gate next: given says by which descriptor */
 	REDIRECT_TRACED, /* by somebody else, so not to be had */
 	REDIRECT_CLOSED, /* the kernel does not let us */
-	REDIRECT_FAILED, /* *error says why; the call has failed with EPERM */
+	REDIRECT_FAILED, /* the call has failed with EPERM; stopped() was told why */
 	REDIRECT_GONE,	 /* nobody waits any more */
 };
 
 /*
  * Redirects the call of `caller`. `seized` says that the calling thread traces it already;
- * either way it is traced no longer afterwards. `ready` is called with the thread stopped,
- * before it goes on. Where the result is TRACED or CLOSED the call still waits for an
+ * either way it is traced no longer afterwards. `stopped` is called with the thread stopped,
+ * before it goes on, for the gate or, with an errno, without it. Where the result is TRACED or CLOSED the call still waits for an
  * answer.
  */
 enum redirect_result redirect(const struct caller *caller, bool seized, int gate,
 			      const char *session, const struct exec_target *target,
-			      void (*ready)(void *context, int gate), void *context,
-			      int *error);
+			      void (*stopped)(void *context, int gate, int error),
+			      void *context);
 
 #endif

@@ -111,6 +111,9 @@ static bool reap(struct watch *watch)
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
 		if (pid != watch->keeper->shell || watch->ended)
 			continue;
+		/* The supervisor holds callers for moments, and this process is its tracer. */
+		if (WIFSTOPPED(status) && (status >> 16 || !process_stopped(pid)))
+			continue;
 		watch->stopped = WIFSTOPPED(status) ? WSTOPSIG(status) : 0;
 		watch->ended = WIFEXITED(status) || WIFSIGNALED(status);
 		watch->status = status;

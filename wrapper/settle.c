@@ -22,9 +22,8 @@ int64_t supervisor_now(void)
 
 /* ---- threads that have been sent to the gate ---- */
 
-static void expect(void *context, int gate)
+static void expect(const struct pending *pending, int gate)
 {
-	struct pending *pending = context;
 	struct supervisor *supervisor = pending->supervisor;
 
 	pthread_mutex_lock(&supervisor->lock);
@@ -118,16 +117,30 @@ static void refuse_traced(struct pending *pending)
 	caller_refuse(&pending->caller, EPERM);
 }
 
+/* The caller stands still: what is said now is said before it does anything else. */
+static void stopped(void *context, int gate, int error)
+{
+	struct pending *pending = context;
+	char why[256];
+
+	if (error == 0) {
+		expect(pending, gate);
+		return;
+	}
+	snprintf(why, sizeof(why), "the gate cannot take its place: %s", strerror(error));
+	settle_explain(pending, why);
+}
+
 void settle_guarded(struct pending *pending, bool seized)
 {
 	struct supervisor *supervisor = pending->supervisor;
 	char why[256];
-	int error;
 
 	switch (redirect(&pending->caller, seized, supervisor->gate,
-			 supervisor->session->directory, &pending->target, expect,
-			 pending, &error)) {
+			 supervisor->session->directory, &pending->target, stopped,
+			 pending)) {
 	case REDIRECT_DONE:
+	case REDIRECT_FAILED:
 	case REDIRECT_GONE:
 		return;
 	case REDIRECT_TRACED:
@@ -140,11 +153,6 @@ void settle_guarded(struct pending *pending, bool seized)
 			 (long)pending->caller.tid);
 		settle_explain(pending, why);
 		caller_refuse(&pending->caller, EPERM);
-		return;
-	case REDIRECT_FAILED:
-		snprintf(why, sizeof(why), "the gate cannot take its place: %s",
-			 strerror(error));
-		settle_explain(pending, why);
 		return;
 	}
 }

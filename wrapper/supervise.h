@@ -40,9 +40,10 @@ bool supervise_waits_killable(void);
  * descriptor to look at (-1: none): when it is readable, woken(context) is called, which
  * must read it; anything but 0 ends the serving at once.
  *
- * The calling process must have one thread. It traces the callers of guarded programs for
- * some microseconds each; woken() is not called meanwhile, so it may use waitpid(-1), but
- * must take no stopped process that it does not know for its own business. SIGPIPE must be
+ * The calling process must have one thread; others are started here, and woken() is called
+ * in the one that called this. Callers are traced for moments, so a wait for any child, or
+ * for the session's shell, may see them stopped though nobody stopped them: a stop counts
+ * only if `status >> 16` is 0 and the process is in state T of proc(5). SIGPIPE must be
  * ignored or blocked. Returns 0 at the end, -1 and `fault` when serving is impossible.
  */
 int supervise_serve(int listener, const struct session *session, int wake,
