@@ -246,6 +246,9 @@ int aws_effect(struct aws *aws, struct operation *operation)
 		return READ_DONE;
 	if (!cut(aws->reader->arena, aws->operation.effect, &column))
 		return READ_FAULT;
+	/* What is stopped by a size of 0 is the target itself. */
+	if (aws->action == ACTION_STOP && strstr(column.sizes, "desired="))
+		return READ_DONE;
 	operation->effect.unit = column.unit;
 	if (!goes(aws, column.sizes)) {
 		operation->effect.known = true;

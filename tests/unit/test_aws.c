@@ -346,6 +346,25 @@ static bool good_target(const struct aws_operation *operation)
 	return true;
 }
 
+/* Four parts, and every {option} of the probe is one of the operation. */
+static bool good_effect(const struct aws_operation *operation)
+{
+	const char *p = operation->effect;
+	size_t bars = 0;
+
+	if (*p == '-')
+		return true;
+	for (const char *c = p; *c; c++)
+		bars += *c == '|';
+	while ((p = strchr(p, '{')) != NULL) {
+		size_t length = strcspn(++p, "}");
+
+		if (!has_option(operation, p, length))
+			return false;
+	}
+	return bars == 3;
+}
+
 static bool good_action(const char *column)
 {
 	enum action action;
@@ -371,7 +390,8 @@ static bool good_operation(struct arena *arena, const char *service, const char 
 	bool good = aws_table_find(arena, rules_directories, service, name, &found,
 				   &operation, &fault) == 0 &&
 		    found == AWS_FOUND && good_action(operation.action) &&
-		    (strcmp(operation.action, "read") == 0 || good_target(&operation));
+		    (strcmp(operation.action, "read") == 0 || good_target(&operation)) &&
+		    good_effect(&operation);
 
 	if (!good)
 		printf("#   aws %s %s: %s\n", service, name, fault.text);
