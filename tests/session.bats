@@ -343,6 +343,17 @@ JOB
 	assert_equal "$status" 143
 }
 
+@test "the command itself may be guarded, however often its exec is taken over" {
+	local i
+	for ((i = 0; i < 40; i++)); do
+		run tally shell $RULES -- drain --list
+		assert_success
+		assert_output --regexp '^drain [0-9]+: --list$'
+	done
+	run tally shell $RULES -- drain 'web[001-100]'
+	assert_equal "$status" 126
+}
+
 @test "tally shell: rules that are none, and no kernel to supervise with" {
 	run tally shell --rules ./nowhere -- true
 	assert_equal "$status" 2
