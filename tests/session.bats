@@ -24,7 +24,7 @@ teardown() {
 
 # open_session: a terminal, and `tally shell` started in it by hand.
 open_session() {
-	open_terminal "$@"
+	open_terminal
 	enter "tally shell $RULES"
 	see '^in>$'
 }
@@ -255,7 +255,9 @@ JOB
 	LEFT+=("$(cat left)")
 	local keeper
 	keeper=$(cat keeper)
-	assert_equal "$(ls -l /proc/$keeper/fd | grep -c /dev/pts/)" 0
+	run readlink "/proc/$keeper/fd/"*
+	assert_success
+	refute_output --partial /dev/pts/
 	enter 'exit'
 	see '^exit$'
 	enter 'echo "status $?"'
