@@ -289,6 +289,9 @@ static int read_shell_command(struct reader *reader, struct fault *fault,
 							 command->words + at,
 							 command->count - at, &final);
 
+		for (size_t i = at + 1; i < command->count; i++)
+			if (strcmp(command_base_name(command->words[i]), "aws") == 0)
+				action = ACTION_REMOVE; /* xargs aws, sh -c ... */
 		if (action == ACTION_READ)
 			return READ_DONE;
 		return reader_unknown(reader, action, "object",
