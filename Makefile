@@ -13,7 +13,7 @@ OPTIMISE ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -Irules -Iwrapper -Ipreload
 CFLAGS += -std=gnu17 $(OPTIMISE) $(WARNINGS) $(HARDEN)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
-LIBS = -lconfig -lseccomp -lsqlite3 -ljansson -lsodium -lyaml -lsystemd -lcurl -ldl
+LIBS = -lconfig -lseccomp -ljansson -lsodium -lyaml -lsystemd -lcurl -ldl
 
 ifneq ($(SANITIZE),)
 # _FORTIFY_SOURCE hides errors from AddressSanitizer, so the sanitised build goes without.
