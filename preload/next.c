@@ -5,10 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "start.h"
 #include "text.h"
-
-extern struct r_debug _r_debug __attribute__((weak));
-extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
 enum { HIDDEN_VERSION = 0x8000 }; /* of a symbol kept for old programs only */
 
@@ -111,34 +109,44 @@ static bool is_libc(const struct link_map *map)
 	return map->l_name && text_after(text_base(map->l_name), "libc.so.");
 }
 
-static next_any *search(const char *name, bool libc_too)
+static next_any *find_in(const struct link_map *map, const char *name, uint32_t hash)
 {
-	const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL;
-	uint32_t hash = gnu_hash(name);
+	struct object object;
 
-	/* Without the list's lock: what was loaded at the start is never taken out of it. */
-	while (map && map->l_ld != _DYNAMIC)
+	read_object(map, &object);
+	return lookup(&object, name, hash);
+}
+
+static const struct link_map *behind_own(const struct link_map *map)
+{
+	while (map && !start_is_own(map))
 		map = map->l_next;
-	for (map = map ? map->l_next : NULL; map; map = map->l_next) {
-		struct object object;
-		next_any *function;
-
-		if (!libc_too && is_libc(map))
-			return NULL;
-		read_object(map, &object);
-		function = lookup(&object, name, hash);
-		if (function)
-			return function;
-	}
-	return NULL;
+	return map ? map->l_next : NULL;
 }
 
 next_any *next_function(const char *name)
 {
-	return search(name, true);
+	uint32_t hash = gnu_hash(name);
+	const struct link_map *map;
+	next_any *function = NULL;
+
+	for (map = behind_own(start_objects()); map && !function; map = map->l_next)
+		function = find_in(map, name, hash);
+	/* musl's loader, which is its libc, stands in front. */
+	for (map = start_objects(); map && !function && !start_is_own(map);
+	     map = map->l_next)
+		function = find_in(map, name, hash);
+	return function;
 }
 
 next_any *next_before_libc(const char *name)
 {
-	return search(name, false);
+	uint32_t hash = gnu_hash(name);
+	const struct link_map *map;
+	next_any *function = NULL;
+
+	for (map = behind_own(start_objects()); map && !function && !is_libc(map);
+	     map = map->l_next)
+		function = find_in(map, name, hash);
+	return function;
 }

@@ -83,16 +83,46 @@ bool start_secure(void)
 	return auxiliary(AT_SECURE) != 0;
 }
 
+/* Of a loader that exports no _r_debug (musl): the program's DT_DEBUG says where it is. */
+static const struct r_debug *debug_entry(void)
+{
+	const ElfW(Phdr) *header = (const ElfW(Phdr) *)auxiliary(AT_PHDR);
+	unsigned long count = auxiliary(AT_PHNUM);
+	const ElfW(Phdr) *dynamic = NULL;
+	ElfW(Addr) base = 0;
+
+	for (unsigned long i = 0; header && i < count; i++) {
+		if (header[i].p_type == PT_PHDR)
+			base = (ElfW(Addr))header - header[i].p_vaddr;
+		if (header[i].p_type == PT_DYNAMIC)
+			dynamic = &header[i];
+	}
+	if (!dynamic)
+		return NULL;
+	for (const ElfW(Dyn) *entry = (const ElfW(Dyn) *)(base + dynamic->p_vaddr);
+	     entry->d_tag != DT_NULL; entry++)
+		if (entry->d_tag == DT_DEBUG)
+			return (const struct r_debug *)entry->d_un.d_ptr;
+	return NULL;
+}
+
+const struct link_map *start_objects(void)
+{
+	const struct r_debug *debug = &_r_debug ? &_r_debug : debug_entry();
+
+	return debug ? debug->r_map : NULL;
+}
+
+bool start_is_own(const struct link_map *map)
+{
+	return map->l_ld == _DYNAMIC;
+}
+
 const char *start_library(void)
 {
-	const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL;
-
-	/*
-	 * The list without its lock: what was loaded at the start stands in front and is
-	 * never taken out.
-	 */
-	for (; map; map = map->l_next)
-		if (map->l_ld == _DYNAMIC)
+	/* What was loaded at the start stands in front of the list and is never taken out. */
+	for (const struct link_map *map = start_objects(); map; map = map->l_next)
+		if (start_is_own(map))
 			return map->l_name && *map->l_name ? map->l_name : NULL;
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #ifndef TALLY_START_H
 #define TALLY_START_H
 
+#include <link.h>
 #include <stdbool.h>
 
 /* A variable of the environment this process has now: getenv(3) without its locks. */
@@ -15,6 +16,12 @@ const char *start_variable(const char *name);
 
 /* Started with more rights than its caller (setuid, file capabilities): AT_SECURE. */
 bool start_secure(void);
+
+/* The objects of this process, the program first, without the lock of their list; NULL. */
+const struct link_map *start_objects(void);
+
+/* Whether that one is this library. */
+bool start_is_own(const struct link_map *map);
 
 /* The path this library was loaded by, as the loader wrote it down; NULL. */
 const char *start_library(void);

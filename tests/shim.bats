@@ -44,6 +44,23 @@ routes() {
 	done
 }
 
+@test "every call of another libc is seen" {
+	[ -x "$ROUTES/route-musl" ] || skip 'no musl-gcc'
+	# musl's loader does not know $LIB, so it finds the library only by its plain path.
+	SHIM=$BUILD/libtally.so
+	local route
+	for route in $(routes musl); do
+		case $route in
+		syscall | int80) continue ;;
+		wordexp) QUIET=yes gated "$ROUTES/route-musl" "$route" drain "$TOO_MANY" ;;
+		*) gated "$ROUTES/route-musl" -e "$route" "$WORK/bin/drain" "$TOO_MANY" ;;
+		esac
+		[ $route != wordexp ] || continue
+		run shim "$ROUTES/route-musl" "$route" /bin/sh -c 'exit 7'
+		assert_equal "$status" 7
+	done
+}
+
 @test "a system call by its number is not seen, whoever makes it" {
 	local caller
 	for caller in dynamic dynamic32; do
@@ -96,6 +113,23 @@ routes() {
 	gated env -u LD_PRELOAD -u TALLY_SESSION bash -c "drain $TOO_MANY"
 	gated bash -c "unset LD_PRELOAD TALLY_SESSION; bash -c 'drain $TOO_MANY'"
 	gated bash -c "LD_PRELOAD= TALLY_SESSION= bash -c 'exec env -i $WORK/bin/drain $TOO_MANY'"
+}
+
+@test "an environment too long for the stack keeps the shim too" {
+	local route
+	cat >"$WORK/wide" <<-SCRIPT
+	for i in \$(seq 3000); do export VARIABLE_\$i=value; done
+	unset LD_PRELOAD TALLY_SESSION
+	"\$@"
+	SCRIPT
+	for route in execve vfork clone posix_spawn posix_spawnp system popen wordexp; do
+		QUIET=yes gated bash "$WORK/wide" "$ROUTES/route-dynamic" $route /bin/sh -c \
+			"env -u LD_PRELOAD -u TALLY_SESSION drain $TOO_MANY"
+	done
+	run shim bash "$WORK/wide" "$ROUTES/growth-dynamic" 500 /bin/true
+	assert_output --regexp '^mappings \+0 descriptors \+0 kilobytes \+?-?[0-9]{1,3}$'
+	run shim bash "$WORK/wide" sh -c 'unset LD_PRELOAD; env | grep -c ^VARIABLE_; env | grep -c LD_PRELOAD'
+	assert_output "$(printf '3000\n1')"
 }
 
 @test "another preloaded library keeps its place behind the shim" {

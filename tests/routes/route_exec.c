@@ -115,6 +115,8 @@ static int by_fexecve(const struct route_call *call)
 	return -errno;
 }
 
+#if defined(__GLIBC__)
+
 static int by_execveat(const struct route_call *call)
 {
 	execveat(AT_FDCWD, call->path, call->argv, call->envp, 0);
@@ -132,6 +134,8 @@ static int by_execveat_fd(const struct route_call *call)
 	return -errno;
 }
 
+#endif
+
 const struct route routes_exec[] = {
 	{"execve", by_execve},
 	{"execv", by_execv},
@@ -141,7 +145,9 @@ const struct route routes_exec[] = {
 	{"execlp", by_execlp},
 	{"execle", by_execle},
 	{"fexecve", by_fexecve},
+#if defined(__GLIBC__)
 	{"execveat", by_execveat},
 	{"execveat-fd", by_execveat_fd},
+#endif
 	{NULL, NULL},
 };

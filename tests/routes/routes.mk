@@ -25,6 +25,13 @@ define build_route
 	fi
 endef
 
+# A program whose libc is another one: musl-gcc, where it is installed.
+test-programs: $(if $(shell command -v musl-gcc),$(BUILD)/routes/route-musl)
+
+$(BUILD)/routes/route-musl: $(ROUTE_SOURCES) tests/routes/route.h tests/routes/routes.mk
+	@echo '  LINK    $@'
+	@musl-gcc $(ROUTE_FLAGS) $(filter %.c,$^) -o $@
+
 $(BUILD)/routes/route-%: $(ROUTE_SOURCES) tests/routes/route.h tests/routes/routes.mk
 	$(build_route)
 
