@@ -358,6 +358,25 @@ routes() {
 	done
 }
 
+@test "tally refresh: a broken description is named, and the table stays as it was" {
+	cp -r "$TOP/tests/gate_rules" "$WORK/rules"
+	sed -i "s|^rules = .*|rules = [ \"$WORK/rules\" ];|" "$SESSION/session.cfg"
+	cp "$SESSION/guard.table" "$WORK/before"
+	echo 'tool = { name = ' >"$WORK/rules/tools/broken.cfg"
+	run -125 "$BUILD/tally" refresh --session "$SESSION"
+	assert_output --partial "$WORK/rules/tools/broken.cfg:"
+	run cmp "$SESSION/guard.table" "$WORK/before"
+	assert_success
+	run -2 "$BUILD/tally" refresh --session relative
+	assert_output --partial 'absolute path'
+	rm "$WORK/rules/tools/broken.cfg"
+	run -125 "$BUILD/tally" refresh --session "$SESSION" "$WORK/none/table"
+	assert_output --partial "$WORK/none/table"
+	run "$BUILD/tally" refresh --session "$SESSION"
+	assert_success
+	gated drain "$TOO_MANY"
+}
+
 @test "no table, or one that is none: nothing is guarded, nothing is said" {
 	local table=$SESSION/guard.table good
 	good=$WORK/good

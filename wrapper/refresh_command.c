@@ -87,6 +87,7 @@ int refresh_command(int argc, char **argv)
 						{NULL, 0, NULL, 0}};
 	struct fault fault = {0};
 	struct refresh given = {0};
+	char line[FAULT_LINE];
 	struct arena *arena;
 	int c, result;
 
@@ -121,7 +122,7 @@ int refresh_command(int argc, char **argv)
 		given.file = argv[optind];
 	result = refresh(arena, &given, &fault);
 	if (result < 0)
-		fprintf(stderr, "tally refresh: %s\n", fault.text);
+		fprintf(stderr, "tally refresh: %s\n", fault_line(&fault, line));
 	arena_free(arena);
 	return result < 0 ? EXIT_STATUS_FAILED : 0;
 }
