@@ -119,7 +119,10 @@ static size_t matching(const char *text, size_t length, char open, char close)
 	return length;
 }
 
-/* ${NAME:-WORDS} and its like: the words may become the command. */
+/*
+ * ${NAME:-WORDS} and its like: the words may become the command. 1 when there are such words
+ * and they have been read, so that nobody reads them twice: nested ones would double each time.
+ */
 static int default_words(struct scan *scan, const char *text, size_t length)
 {
 	size_t name = 0;
@@ -130,7 +133,9 @@ static int default_words(struct scan *scan, const char *text, size_t length)
 	if (name >= length || !strchr("-=+", text[name]))
 		return 0;
 	return scan_text(scan->arena, text + name + 1, length - name - 1, scan->out,
-			 scan->depth + 1);
+			 scan->depth + 1) < 0
+		       ? -1
+		       : 1;
 }
 
 /*
@@ -140,6 +145,7 @@ static int default_words(struct scan *scan, const char *text, size_t length)
 static size_t substitution(struct scan *scan, const char *text, size_t length, int *error)
 {
 	size_t inner, start;
+	int words = 0;
 
 	if (text[0] == '`') {
 		start = 1;
@@ -160,11 +166,13 @@ static size_t substitution(struct scan *scan, const char *text, size_t length, i
 		add(scan, '$');
 		return 1;
 	}
-	if (text[0] == '$' && text[1] == '{' && !scan->in_word && !scan->current.count &&
-	    default_words(scan, text + start, inner) < 0)
+	if (text[0] == '$' && text[1] == '{' && !scan->in_word && !scan->current.count)
+		words = default_words(scan, text + start, inner);
+	if (words < 0)
 		*error = -1;
 	add(scan, '$');
-	if (scan_text(scan->arena, text + start, inner, scan->out, scan->depth + 1) < 0)
+	if (words == 0 &&
+	    scan_text(scan->arena, text + start, inner, scan->out, scan->depth + 1) < 0)
 		*error = -1;
 	return start + inner < length ? start + inner + 1 : length;
 }

@@ -404,6 +404,22 @@ static void check_hostile(const struct action_table *table)
 	}
 }
 
+/* Read once each, and not once more for every level, which would be given up. */
+static void check_nested_defaults(const struct action_table *table)
+{
+	struct arena *arena = arena_new((size_t)1 << 24);
+	char text[15 * 7 + 8], *end = text;
+
+	for (int i = 0; i < 15; i++)
+		end = stpcpy(end, "${${-");
+	end = stpcpy(end, "uptime");
+	for (int i = 0; i < 15; i++)
+		end = stpcpy(end, "}}");
+	ok(remote_action(arena, table, text, NULL) == ACTION_RUN,
+	   "defaults in each other are read to their end");
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const char *directories[] = {"rules", NULL};
@@ -418,6 +434,7 @@ int main(void)
 	check_cases(table);
 	check_words(table);
 	check_hostile(table);
+	check_nested_defaults(table);
 	arena_free(arena);
 	return done();
 }
