@@ -659,6 +659,39 @@ static void check(const struct row *row)
 	arena_free(arena);
 }
 
+/* In the gate a read is not counted: it must not wait for the cluster. */
+static void check_reads_ask_nothing(void)
+{
+	static const char *const lines[] = {"kubectl get pods -A -o name",
+					    "kubectl get -f x.yaml",
+					    "kubectl describe nodes",
+					    "kubectl logs deploy/web",
+					    "kubectl rollout status ds",
+					    "kubectl wait --for=delete po/a",
+					    "kubectl top pods",
+					    "kubectl diff -f x.yaml"};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct arena *arena = arena_new((size_t)1 << 26);
+		struct command command = {.cwd = "/w"};
+		struct rules *rules = NULL;
+		struct facts facts;
+		struct fault fault = {0};
+		struct reading reading = {0};
+		int result = -1;
+
+		command.argv = words_split(arena, lines[i], &command.argc, &fault);
+		facts_init(&facts, arena);
+		facts.reads_uncounted = true;
+		if (command.argv && rules_open(arena, directories, &rules, &fault) == 0)
+			result = judge_read(arena, rules, &command, &facts, &reading,
+					    &fault);
+		ok(result == 0 && reading.action == ACTION_READ && !facts.missing_count,
+		   "%s: asks nothing in the gate", lines[i]);
+		arena_free(arena);
+	}
+}
+
 int main(void)
 {
 	char *cwd = getcwd(NULL, 0);
@@ -669,5 +702,6 @@ int main(void)
 	directories[0] = path;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check(&rows[i]);
+	check_reads_ask_nothing();
 	return done();
 }
