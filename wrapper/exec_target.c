@@ -124,8 +124,8 @@ static enum exec_kind look_at_words(const struct exec_finder *finder,
 	int error = caller_words(caller, &words);
 
 	/* The second word tells it for a script, and for all of what most shells are given. */
-	/* cppcheck-suppress uninitvar ; caller_words() fills it */
 	if (error == 0 && words.count == 2 &&
+	    /* cppcheck-suppress uninitvar ; caller_words() fills it */
 	    (name == LOADER || (list[1][0] == '-' && strcmp(list[1], "-c") != 0))) {
 		words.limit = MOST_WORDS;
 		error = caller_words(caller, &words);

@@ -72,6 +72,7 @@ static int set_preload(const struct start *start)
 
 	if (!shim)
 		return -1;
+	/* cppcheck-suppress leakReturnValNotUsed ; only whether it can be loaded is asked */
 	if (strpbrk(shim, " :\t\n") || !dlopen(shim, RTLD_LAZY | RTLD_LOCAL))
 		return 0;
 	if (!others || !*others)

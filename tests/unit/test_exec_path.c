@@ -174,7 +174,7 @@ static void of_another(void)
 		if (chdir("a") < 0 || write(ready[1], "r", 1) != 1)
 			_exit(1);
 		close(go[1]);
-		_exit(read(go[0], &byte, 1) < 0);
+		_exit(read(go[0], &byte, 1) < 0 ? 1 : 0);
 	}
 	close(go[0]);
 	if (read(ready[0], &byte, 1) != 1)
