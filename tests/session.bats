@@ -356,6 +356,18 @@ JOB
 	assert_equal "$status" 126
 }
 
+@test "without privileges: supervised all the same, setuid programs gain none" {
+	unshare -U true || skip 'no user namespaces here'
+	run unshare -U "$BUILD/tally" shell $RULES -- sh -c '
+		grep NoNewPrivs /proc/self/status
+		env -i "$1" "web[001-100]"; echo "status $?"' sh "$WORK/bin/drain"
+	assert_success
+	assert_line --regexp '^NoNewPrivs:.1$'
+	assert_line --partial 'drain would stop 100 hosts'
+	assert_line 'status 126'
+	until_true no_sessions
+}
+
 @test "tally shell: rules that are none, and no kernel to supervise with" {
 	run tally shell --rules ./nowhere -- true
 	assert_equal "$status" 2

@@ -271,6 +271,17 @@ copied_build() {
 	assert_regex "$stderr" 'rules/policy/zz\.cfg:1'
 }
 
+@test "no room for the session where it should be: it is elsewhere" {
+	unshare -rm true || skip 'no user namespaces here'
+	# shellcheck disable=SC2016
+	run --separate-stderr unshare -rm sh -c '
+		mount -t tmpfs -o nr_inodes=1 none "$XDG_RUNTIME_DIR" && mount -t tmpfs none /run &&
+			exec "$0" -c "echo \$TALLY_SESSION; test -s \$TALLY_SESSION/guard.table"' "$SH"
+	assert_success
+	assert_output --regexp '^/run/tallygate/[0-9a-f]+$'
+	assert_equal "$stderr" ''
+}
+
 @test "no rules at all: the plain shell, and one line that says so" {
 	mkdir -p alone/build
 	cp "$BUILD/tallysh" alone/build/
