@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The readers of host lists against the tools themselves. Seeds are fixed here; the two
-# programs choose and print another one when they are called without.
+# The readers of host lists and command lines against the tools themselves. Seeds are fixed
+# here; the programs choose and print another one when they are called without.
 
 setup() {
 	source "$BATS_TEST_DIRNAME/setup.bash"
@@ -29,6 +29,13 @@ needs() {
 @test "clush lines name the nodes that clush holds when it starts to run" {
 	needs clush
 	run "$BATS_TEST_DIRNAME/clush_agreement.py" "$BUILD/tally" 2000 1
+	assert_success
+	assert_output --partial " 0 differ"
+}
+
+@test "ansible lines name the hosts that ansible would run on" {
+	needs ansible
+	run "$BATS_TEST_DIRNAME/ansible_agreement.py" "$BUILD/tally" 1000 1
 	assert_success
 	assert_output --partial " 0 differ"
 }
