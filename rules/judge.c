@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "action_table.h"
 #include "identify.h"
 #include "reader.h"
 #include "remote_command.h"
@@ -82,6 +83,35 @@ static struct tool *open_tool(struct rules *rules, const struct tool_program *pr
 	entry->next = rules->loaded;
 	rules->loaded = entry;
 	return entry->tool;
+}
+
+int rules_load_all(struct rules *rules, struct fault *fault)
+{
+	if (open_index(rules, fault) < 0)
+		return -1;
+	for (size_t i = 0; i < rules->index.count; i++)
+		if (!open_tool(rules, &rules->index.programs[i], fault))
+			return -1;
+	action_table_list(rules->actions);
+	return action_table_check(rules->actions, fault);
+}
+
+struct rules *rules_restricted(struct arena *arena, const struct rules *rules,
+			       const char *program, const char *tool, bool *known)
+{
+	struct tool_program only = {.program = program, .tool = tool};
+	struct rules *copy;
+
+	for (size_t i = 0; i < rules->index.count && !only.description; i++)
+		if (strcmp(rules->index.programs[i].tool, tool) == 0)
+			only.description = rules->index.programs[i].description;
+	*known = only.description != NULL;
+	copy = *known ? arena_alloc(arena, sizeof(*copy)) : NULL;
+	if (!copy)
+		return NULL;
+	*copy = *rules;
+	copy->arena = arena;
+	return rules_use_only(copy, &only) < 0 ? NULL : copy;
 }
 
 /* ---- options and subcommands ---- */

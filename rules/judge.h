@@ -6,6 +6,8 @@
 #ifndef TALLY_JUDGE_H
 #define TALLY_JUDGE_H
 
+#include <stdbool.h>
+
 #include "arena.h"
 #include "command.h"
 #include "facts.h"
@@ -34,6 +36,20 @@ int judge_read(struct arena *arena, struct rules *rules, const struct command *c
  */
 struct tool_program;
 int rules_use_only(struct rules *rules, const struct tool_program *program);
+
+/*
+ * Reads all descriptions now, so that nothing of them is read later: for who keeps rules while
+ * their files change. -1 and `fault` at the first that is broken.
+ */
+int rules_load_all(struct rules *rules, struct fault *fault);
+
+/*
+ * The same rules, restricted to the one tool `tool` under the name `program`, as
+ * rules_use_only() does it; `rules` stay as they are. The copy lives in `arena`, and no longer
+ * than `rules`. NULL when memory is short, or when there is no such tool (*known says which).
+ */
+struct rules *rules_restricted(struct arena *arena, const struct rules *rules,
+			       const char *program, const char *tool, bool *known);
 
 /*
  * Adds one description that is in no rule directory, as if it stood in a last one. -1 and

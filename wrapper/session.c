@@ -76,6 +76,20 @@ int session_defaults(struct arena *arena, const char *const *rules,
 	return 0;
 }
 
+/* One generation of tallyd's rules, whatever is put in its place while they are read. */
+static int load_installed(struct arena *arena, struct session *session,
+			  struct fault *fault)
+{
+	int found =
+		rules_snapshot_resolve(arena, session->rules, &session->snapshot, fault);
+
+	if (!session->daemon)
+		session->daemon = SESSION_DAEMON;
+	if (found > 0)
+		session->rules = session->snapshot.directories;
+	return found < 0 ? -1 : 0;
+}
+
 int session_load(struct arena *arena, const char *directory, struct session *session,
 		 struct fault *fault)
 {
@@ -123,8 +137,8 @@ int session_load(struct arena *arena, const char *directory, struct session *ses
 	config_destroy(&config);
 	session->supervisor = (pid_t)supervisor;
 	session->supervisor_start = start ? strtoull(start, NULL, 10) : 0;
-	if (session->installed && !session->daemon)
-		session->daemon = SESSION_DAEMON;
+	if (result == 0 && session->installed)
+		result = load_installed(arena, session, fault);
 	return result;
 }
 

@@ -16,6 +16,7 @@
 
 #include "arena.h"
 #include "fault.h"
+#include "rules_snapshot.h"
 
 /* Where tallyd listens unless session.cfg says otherwise. */
 #define SESSION_DAEMON "/run/tallygate/tallyd.sock"
@@ -25,6 +26,8 @@ struct session {
 	const char *directory; /* of the session, absolute; NULL: no session, defaults */
 	const char *state;     /* directory of ledger and audit log, absolute */
 	const char *const *rules; /* rule directories, NULL-terminated, absolute */
+	struct rules_snapshot
+		snapshot;	  /* that they are, where installed; else all NULL */
 	const char *gate, *shell; /* absolute paths: tally-gate, the user's real shell */
 	bool installed;		  /* tallyd owns ledger and audit log */
 	const char *daemon;	  /* its socket, absolute; set where installed */
