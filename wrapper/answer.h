@@ -32,8 +32,8 @@ struct answer_options {
 	bool reads_uncounted;		 /* see struct facts */
 	int64_t deadline; /* monotonic milliseconds (probe_clock()), 0: none */
 	/* See struct probe. */
-	int (*announce)(void *context, pid_t child, const char *const *argv,
-			struct fault *fault);
+	int (*announce)(void *context, pid_t child, const char *path,
+			const char *const *argv, struct fault *fault);
 	void *context;
 	int stopped; /* out: the signal that stopped a probe (Ctrl-C is SIGINT), or 0 */
 };

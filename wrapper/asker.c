@@ -10,36 +10,6 @@
 
 enum { GROUPS = 4096 };
 
-static size_t read_small(const char *path, char *buffer, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length;
-
-	if (fd < 0)
-		return 0;
-	length = read(fd, buffer, size - 1);
-	close(fd);
-	if (length <= 0)
-		return 0;
-	buffer[length] = '\0';
-	return (size_t)length;
-}
-
-uid_t asker_login_uid(void)
-{
-	char text[32];
-	unsigned long uid;
-	char *end;
-
-	if (!read_small("/proc/self/loginuid", text, sizeof(text)))
-		return getuid();
-	uid = strtoul(text, &end, 10);
-	/* 4294967295: never set, the process does not come from a login (proc(5)). */
-	if (end == text || uid >= 4294967295UL)
-		return getuid();
-	return (uid_t)uid;
-}
-
 static const char *program_of(struct arena *arena, pid_t pid)
 {
 	char path[64], link[4096];
@@ -76,28 +46,35 @@ static const char *const *groups_of(struct arena *arena, const char *user, gid_t
 	return names;
 }
 
-int asker_self(struct arena *arena, struct asker *asker, struct fault *fault)
+int asker_of(struct arena *arena, const struct who *who, bool terminal,
+	     struct asker *asker, struct fault *fault)
 {
-	uid_t uid = asker_login_uid();
-	const struct passwd *user = getpwuid(uid);
+	const struct passwd *user = getpwuid(who->login);
 	char host[256] = "localhost";
-	gid_t primary = user ? user->pw_gid : getgid();
-	int tty;
+	gid_t primary = user ? user->pw_gid : who->gid;
 
 	memset(asker, 0, sizeof(*asker));
 	asker->user = user ? arena_strdup(arena, user->pw_name)
-			   : arena_printf(arena, "%lu", (unsigned long)uid);
+			   : arena_printf(arena, "%lu", (unsigned long)who->login);
 	if (asker->user)
 		asker->groups = groups_of(arena, asker->user, primary);
-	asker->parent_program = program_of(arena, getppid());
+	asker->parent_program = program_of(arena, who->parent);
 	if (gethostname(host, sizeof(host) - 1) == 0)
 		host[sizeof(host) - 1] = '\0';
 	asker->host = arena_strdup(arena, host);
-	tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	asker->terminal = tty >= 0;
-	if (tty >= 0)
-		close(tty);
+	asker->terminal = terminal;
 	if (!asker->user || !asker->groups || !asker->host)
 		return fault_set(fault, "out of memory while the user was looked up");
 	return 0;
+}
+
+int asker_self(struct arena *arena, struct asker *asker, struct fault *fault)
+{
+	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	struct who who;
+
+	if (tty >= 0)
+		close(tty);
+	who_self(&who);
+	return asker_of(arena, &who, tty >= 0, asker, fault);
 }

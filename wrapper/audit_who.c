@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "asker.h"
 #include "process.h"
 
 void audit_host(struct audit_json *record)
@@ -46,45 +45,23 @@ static void put_user(struct audit_json *record, json_t *object, uid_t uid,
 	audit_json_text(record, object, "id", id);
 }
 
-/* 4294967295: never set, the process does not come from a login (proc(5)). */
-static bool read_audit_id(const char *path, uint64_t *id)
+static void put_audit_ids(struct audit_json *record, const struct who *who)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[32], *end;
-	ssize_t length;
-
-	if (fd < 0)
-		return false;
-	length = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (length <= 0)
-		return false;
-	text[length] = '\0';
-	*id = strtoull(text, &end, 10);
-	return end != text && *id != UINT32_MAX;
-}
-
-static void put_audit_ids(struct audit_json *record)
-{
-	uint64_t login, session;
-	bool has_login = read_audit_id("/proc/self/loginuid", &login);
-	bool has_session = read_audit_id("/proc/self/sessionid", &session);
 	json_t *tallygate, *audit;
 
-	if (!has_login && !has_session)
+	if (!who->login_known && !who->audit_known)
 		return;
 	tallygate = audit_json_group(record, NULL, "tallygate");
 	audit = audit_json_group(record, tallygate, "audit");
-	if (has_login)
-		audit_json_number(record, audit, "login_uid", login);
-	if (has_session)
-		audit_json_number(record, audit, "session_id", session);
+	if (who->login_known)
+		audit_json_number(record, audit, "login_uid", who->login);
+	if (who->audit_known)
+		audit_json_number(record, audit, "session_id", who->audit_session);
 }
 
 /* "192.0.2.7 50022 192.0.2.1 22"; what is no address would make an index refuse the record. */
-static void put_source(struct audit_json *record, const struct command *command)
+void audit_source(struct audit_json *record, const char *connection)
 {
-	const char *connection = command_env(command, "SSH_CONNECTION");
 	unsigned char address[sizeof(struct in6_addr)];
 	char text[INET6_ADDRSTRLEN];
 	size_t length;
@@ -102,9 +79,9 @@ static void put_source(struct audit_json *record, const struct command *command)
 	audit_json_text(record, audit_json_group(record, NULL, "source"), "ip", text);
 }
 
-void audit_who(struct audit_json *record, const struct command *command)
+void audit_who(struct audit_json *record, const struct who *who)
 {
-	uid_t login = asker_login_uid(), effective = geteuid();
+	uid_t login = who->login, effective = who->uid;
 	const char *login_name = user_name(record, login);
 	const char *effective_name =
 		effective == login ? login_name : user_name(record, effective);
@@ -120,8 +97,7 @@ void audit_who(struct audit_json *record, const struct command *command)
 	audit_json_word(record, users, login_name);
 	if (effective != login)
 		audit_json_word(record, users, effective_name);
-	put_source(record, command);
-	put_audit_ids(record);
+	put_audit_ids(record, who);
 }
 
 /* The file behind a process, where this user may see it: a name alone can be anything. */
@@ -138,12 +114,11 @@ static void put_executable(struct audit_json *record, json_t *item, pid_t pid)
 	audit_json_text(record, item, "executable", link);
 }
 
-void audit_above(struct audit_json *record, pid_t top)
+void audit_above(struct audit_json *record, pid_t pid, pid_t top)
 {
 	json_t *tallygate = audit_json_group(record, NULL, "tallygate");
 	json_t *list = audit_json_list(record, tallygate, "chain");
 	struct process process;
-	pid_t pid = getppid();
 
 	for (int i = 0; i < AUDIT_CHAIN && pid > 0 && !record->failed; i++) {
 		json_t *item;

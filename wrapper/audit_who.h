@@ -3,7 +3,7 @@
 #define TALLY_AUDIT_WHO_H
 
 #include "audit_json.h"
-#include "command.h"
+#include "who.h"
 
 enum { AUDIT_CHAIN = 24 }; /* processes above the command that are named */
 
@@ -11,16 +11,18 @@ enum { AUDIT_CHAIN = 24 }; /* processes above the command that are named */
 void audit_host(struct audit_json *record);
 
 /*
- * user.* (of the login uid, which survives su and sudo), user.effective.*, related.user, the
- * audit login uid and session id of /proc/self (tallygate.audit.*, left out when they were
- * never set) and source.ip, where SSH_CONNECTION of the command's environment has one.
+ * user.* (of the login uid, which survives su and sudo), user.effective.*, related.user and
+ * the audit login uid and session id (tallygate.audit.*, left out when they were never set).
  */
-void audit_who(struct audit_json *record, const struct command *command);
+void audit_who(struct audit_json *record, const struct who *who);
+
+/* source.ip: `connection` is an address, or begins with one as SSH_CONNECTION does; NULL. */
+void audit_source(struct audit_json *record, const char *connection);
 
 /*
- * tallygate.chain: the processes above this one, nearest first, up to and including the
+ * tallygate.chain: the processes from `pid` upwards, nearest first, up to and including the
  * process `top` (0: up to init).
  */
-void audit_above(struct audit_json *record, pid_t top);
+void audit_above(struct audit_json *record, pid_t pid, pid_t top);
 
 #endif

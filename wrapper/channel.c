@@ -57,7 +57,8 @@ int channel_connect(const char *path)
 
 	if (address(path, &name) < 0)
 		return -1;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	/* Where nobody accepts for long, connect(2) would wait: it is tried again instead. */
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
 	if (connect(fd, (const struct sockaddr *)&name, sizeof(name)) == 0)
@@ -157,6 +158,11 @@ int channel_send(int socket, const json_t *message, const int *files, size_t cou
 	if (!text || count > CHANNEL_FILES) {
 		free(text);
 		errno = text ? EINVAL : ENOMEM;
+		return -1;
+	}
+	if (length > CHANNEL_BODY) {
+		free(text);
+		errno = EMSGSIZE;
 		return -1;
 	}
 	if (length <= CHANNEL_PACKET) {

@@ -32,7 +32,10 @@ struct packet {
 /* A socket that listens at `path` (an old one is replaced), not blocking; -1 and `fault`. */
 int channel_listen(const char *path, unsigned mode, struct fault *fault);
 
-/* A connection to `path`; -1 with errno set: ENOENT, ECONNREFUSED: nobody is there. */
+/*
+ * A connection to `path`, not blocking; -1 with errno set: ENOENT, ECONNREFUSED: nobody is
+ * there; EAGAIN: somebody is, who has no time to take it now.
+ */
 int channel_connect(const char *path);
 
 /*

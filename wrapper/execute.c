@@ -25,26 +25,36 @@ int execute_prepare(struct fault *fault)
 	return 0;
 }
 
-static void through_shell(const char *path, char *const *argv, char *const *env)
+static int by_shell(const char *path, char *const *argv, char *const *env,
+		    int (*through_shell)(void *context, const char *const *argv,
+					 struct fault *fault),
+		    void *context, struct fault *fault)
 {
 	size_t count = 0;
 	const char **words;
+	int result;
 
 	while (argv[count])
 		count++;
 	words = calloc(count + 2, sizeof(*words));
 	if (!words)
-		return;
+		return 0;
 	words[0] = "/bin/sh";
 	words[1] = path;
 	for (size_t i = 1; i < count; i++)
 		words[i + 1] = argv[i];
-	syscall(SYS_execve, "/bin/sh", words, env);
+	result = through_shell ? through_shell(context, words, fault) : 0;
+	if (result == 0)
+		syscall(SYS_execve, "/bin/sh", words, env);
 	free(words);
+	return result;
 }
 
-int execute_program(const char *path, char *const *argv, char *const *env,
-		    struct replay *replay, struct fault *fault)
+int execute_granted(const char *path, char *const *argv, char *const *env,
+		    struct replay *replay,
+		    int (*through_shell)(void *context, const char *const *argv,
+					 struct fault *fault),
+		    void *context, struct fault *fault)
 {
 	int error;
 
@@ -52,9 +62,16 @@ int execute_program(const char *path, char *const *argv, char *const *env,
 		return -1;
 	syscall(SYS_execve, path, argv, env);
 	error = errno;
-	if (error == ENOEXEC)
-		through_shell(path, argv, env);
+	if (error == ENOEXEC &&
+	    by_shell(path, argv, env, through_shell, context, fault) < 0)
+		return -1;
 	return error;
+}
+
+int execute_program(const char *path, char *const *argv, char *const *env,
+		    struct replay *replay, struct fault *fault)
+{
+	return execute_granted(path, argv, env, replay, NULL, NULL, fault);
 }
 
 int execute_status(int error)

@@ -20,6 +20,16 @@ int execute_prepare(struct fault *fault);
 int execute_program(const char *path, char *const *argv, char *const *env,
 		    struct replay *replay, struct fault *fault);
 
+/*
+ * The same; before it goes through a shell, `through_shell` is asked with the shell's argv,
+ * and keeps it from it by -1 and `fault`.
+ */
+int execute_granted(const char *path, char *const *argv, char *const *env,
+		    struct replay *replay,
+		    int (*through_shell)(void *context, const char *const *argv,
+					 struct fault *fault),
+		    void *context, struct fault *fault);
+
 /* The exit status a shell would report for that errno: 127 not found, 126 otherwise. */
 int execute_status(int error);
 

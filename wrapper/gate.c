@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "audit.h"
-#include "ending.h"
 #include "execute.h"
 #include "exit_status.h"
 #include "gate_rules.h"
@@ -25,17 +25,23 @@ enum {
 
 /* ---- before anything is judged ---- */
 
-static char *const *copy_env(struct arena *arena, char *const *env)
+/* What the command gets: with what was kept from the gate itself. */
+static char *const *copy_env(struct arena *arena, char *const *env,
+			     const char *const *keep)
 {
-	size_t count = 0;
-	char **copy;
+	size_t count = 0, kept = 0;
+	const char **copy;
 
 	while (env[count])
 		count++;
-	copy = arena_array(arena, count + 1, sizeof(*copy));
+	while (keep && keep[kept])
+		kept++;
+	copy = arena_array(arena, count + kept + 1, sizeof(*copy));
+	if (copy && kept)
+		memcpy(copy, keep, kept * sizeof(*copy));
 	if (copy)
-		memcpy(copy, env, count * sizeof(*copy));
-	return copy;
+		memcpy(copy + kept, env, count * sizeof(*copy));
+	return (char *const *)copy;
 }
 
 /* A number that was declared; a word that is none must not be taken for "not declared". */
@@ -68,7 +74,7 @@ static int begin(struct gate *gate, const struct gate_call *call)
 	gate->terminal.fd = -1;
 	gate->started = probe_clock();
 	gate->arena = arena_new(GATE_BYTES);
-	gate->env = gate->arena ? copy_env(gate->arena, call->env) : NULL;
+	gate->env = gate->arena ? copy_env(gate->arena, call->env, call->keep) : NULL;
 	if (!gate->env)
 		return fault_set(&gate->fault, "out of memory");
 	while (call->argv[argc])
@@ -95,7 +101,13 @@ static int begin(struct gate *gate, const struct gate_call *call)
 	};
 	if (!gate->command.cwd || !gate->books.event)
 		return fault_set(&gate->fault, "out of memory");
-	return session_load(gate->arena, call->session, &gate->session, &gate->fault);
+	if (session_load(gate->arena, call->session, &gate->session, &gate->fault) < 0)
+		return -1;
+	/* What tallyd is told has to come from this program, and not from a debugger. */
+	if (gate->session.installed && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return fault_set(&gate->fault, "the gate cannot be closed to others: %s",
+				 strerror(errno));
+	return 0;
 }
 
 /* ---- 1 identify, 2 parse, 3 count ---- */
@@ -103,7 +115,7 @@ static int begin(struct gate *gate, const struct gate_call *call)
 static int identify_and_count(struct gate *gate)
 {
 	if (gate_rules_open(gate->arena, &gate->session, &gate->command,
-			    &gate->book.rules, &gate->fault) < 0)
+			    &gate->book.rules, &gate->program, &gate->fault) < 0)
 		return -1;
 	return judgement_read(&gate->judgement, gate->book.rules, &gate->command,
 			      &gate->options, &gate->fault);
@@ -113,9 +125,12 @@ static int identify_and_count(struct gate *gate)
 
 static int decide_now(struct gate *gate)
 {
-	return judgement_decide(&gate->judgement, gate->book.policy, &gate->book.fleet,
-				&gate->asker, &gate->books.history, &gate->command,
-				&gate->options, &gate->fault);
+	if (judgement_decide(&gate->judgement, gate->book.policy, &gate->book.fleet,
+			     &gate->asker, &gate->books.history, &gate->command,
+			     &gate->options, &gate->fault) < 0)
+		return -1;
+	return rules_snapshot_reasons(gate->arena, &gate->session.snapshot,
+				      &gate->judgement.decision, &gate->fault);
 }
 
 static int open_policy(struct gate *gate)
@@ -125,10 +140,31 @@ static int open_policy(struct gate *gate)
 	if (fleet_load(gate->arena, directories, &gate->book.fleet, &gate->fault) < 0 ||
 	    policy_load(gate->arena, directories, &gate->book.fleet, &gate->book.policy,
 			&gate->fault) < 0 ||
-	    policy_vet(&gate->session, gate->book.policy, &gate->book.fleet,
-		       &gate->fault) < 0)
+	    /* The rules of tallyd have passed it before they came into force. */
+	    (!gate->session.installed && policy_vet(&gate->session, gate->book.policy,
+						    &gate->book.fleet, &gate->fault) < 0))
 		return -1;
-	return asker_self(gate->arena, &gate->asker, &gate->fault);
+	return gate_asker(gate);
+}
+
+/* tallyd has got other rules since this command was read. */
+static int read_again(struct gate *gate)
+{
+	gate->books.stale = false;
+	if (session_load(gate->arena, gate->call->session, &gate->session, &gate->fault) <
+	    0)
+		return -1;
+	return identify_and_count(gate);
+}
+
+/* What is asked of the books, and once more when it was asked by old rules. */
+static int with_new_rules(struct gate *gate, int (*step)(struct gate *gate))
+{
+	int result = step(gate);
+
+	if (result >= 0 || !gate->books.stale)
+		return result;
+	return read_again(gate) < 0 ? -1 : step(gate);
 }
 
 /* ---- 5 ask ---- */
@@ -196,8 +232,10 @@ static int refuse(struct gate *gate, enum gate_answer answer)
 		outcome = OUTCOME_DENIED;
 	if (answer == GATE_NO_FAILURE)
 		outcome = OUTCOME_FAILED;
-	if (answer == GATE_NO_FAILURE)
+	if (answer == GATE_NO_FAILURE) {
+		rules_snapshot_fault(&gate->session.snapshot, &gate->fault);
 		gate_tell_fault(gate);
+	}
 	gate_withdraw(gate);
 	/* It does not run whether or not this can be written. */
 	if (gate_record(gate, outcome) < 0 && answer != GATE_NO_FAILURE)
@@ -225,9 +263,9 @@ static int become(struct gate *gate)
 	const char *name;
 	int error;
 
-	ending_announce(&gate->session, gate->books.event, gate->judgement.reading.tool);
-	error = execute_program(call->path, call->argv, gate->env, &gate->replay,
-				&gate->fault);
+	gate_becomes(gate);
+	error = execute_granted(call->path, call->argv, gate->env, &gate->replay,
+				gate_through_shell, gate, &gate->fault);
 	name = visible_text(gate->arena, call->path, terminal_utf8(gate->command.env));
 	gate_withdraw(gate);
 	if (error < 0)
@@ -278,20 +316,20 @@ static int ask_and_admit(struct gate *gate)
 			return refuse(gate, GATE_NO);
 		}
 		/* Its facts may be wanting too. */
-		if (decide_now(gate) < 0)
+		if ((gate->books.stale &&
+		     (read_again(gate) < 0 || open_policy(gate) < 0)) ||
+		    decide_now(gate) < 0)
 			return fail(gate);
 	}
-	gate_tell_not_run(gate, "other commands came first, again and again");
+	gate_tell_not_run(gate, gate->books.heavier
+					? gate->books.heavier
+					: "other commands came first, again and again");
 	return refuse(gate, GATE_NO);
 }
 
 static int read_only(struct gate *gate)
 {
-	/* What is not known is no business of ours; a read is only noted. */
-	if (gate->judgement.reading.tool &&
-	    (gate_record(gate, OUTCOME_READ) < 0 || gate_start_read(gate) < 0))
-		return fail(gate);
-	return become(gate);
+	return with_new_rules(gate, gate_read) < 0 ? fail(gate) : become(gate);
 }
 
 static int pass(struct gate *gate)
@@ -303,7 +341,7 @@ static int pass(struct gate *gate)
 	if (!gate->judgement.reading.tool ||
 	    judgement_only_reads(&gate->judgement.reading))
 		return read_only(gate);
-	granted = gate_granted(gate);
+	granted = with_new_rules(gate, gate_granted);
 	if (granted < 0)
 		return fail(gate);
 	if (granted)

@@ -1,258 +1,88 @@
-/* The gate and the ledger: the view, the reservation, grants. */
+/* Which books the gate has: its own, or those of tallyd. */
 #include "gate_books.h"
 
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "gate_state.h"
-#include "grant.h"
-#include "ledger.h"
-#include "process.h"
 
-/* Opens the ledger once; afterwards either books.ledger or books.down is set. */
-static void open_ledger(struct gate *gate)
+static const struct gate_books_kind *kind_of(const struct gate *gate)
 {
-	struct gate_books *books = &gate->books;
-	struct fault fault = {0};
-
-	if (books->ledger || books->down)
-		return;
-	if (ledger_open(gate->session.state, true, &books->ledger, &fault) < 0) {
-		books->ledger = NULL;
-		books->down = arena_strdup(gate->arena, fault.text);
-		if (!books->down)
-			books->down = "the ledger cannot be reached";
-	}
-}
-
-static void set_down(struct gate *gate, const struct fault *fault)
-{
-	struct gate_books *books = &gate->books;
-
-	if (books->ledger)
-		ledger_close(books->ledger);
-	books->ledger = NULL;
-	books->down = arena_strdup(gate->arena, fault->text);
-	if (!books->down)
-		books->down = "the ledger cannot be reached";
-}
-
-int gate_view(struct gate *gate)
-{
-	struct gate_books *books = &gate->books;
-	struct fault fault = {0};
-
-	open_ledger(gate);
-	if (books->ledger &&
-	    ledger_view(books->ledger, gate->arena, policy_window(gate->book.policy),
-			&books->history, &fault) < 0)
-		set_down(gate, &fault);
-	if (!books->ledger)
-		books->history = (struct history){.now = time(NULL)};
-	return 0;
-}
-
-/* ---- grants ---- */
-
-static int digest_of(struct gate *gate, const char **digest)
-{
-	char *text = arena_alloc(gate->arena, GRANT_DIGEST);
-
-	if (!text)
-		return fault_set(&gate->fault, "out of memory");
-	grant_digest(gate->command.argv, gate->command.argc, text);
-	*digest = text;
-	return 0;
+	return gate->session.installed ? &books_daemon : &books_local;
 }
 
 int gate_granted(struct gate *gate)
 {
-	struct grant grant;
-	const char *digest = "";
-	int found;
-
-	/* Outside of a session nothing below a command comes to the gate by itself. */
-	if (!gate->session.directory)
-		return 0;
-	if (digest_of(gate, &digest) < 0)
-		return -1;
-	found = grant_find(gate->session.directory, gate->arena, getpid(),
-			   gate->judgement.reading.tool, digest, &grant, &gate->fault);
-	if (found > 0)
-		gate->books.parent_event = grant.event;
-	return found;
+	return kind_of(gate)->granted(gate);
 }
 
-static int take(struct gate *gate, const struct process *process, const char *tool,
-		const char *digest, const char *const *transports, struct fault *fault)
+int gate_asker(struct gate *gate)
 {
-	const struct grant grant = {
-		.pid = process->pid,
-		.start = process->start,
-		.event = gate->books.event,
-		.tool = tool,
-		.digest = digest,
-		.transports = transports,
-	};
-
-	return grant_take(gate->session.directory, &grant, fault);
+	return kind_of(gate)->asker(gate);
 }
 
-/* The grant of this process, which is about to become the tool. */
-static int take_own(struct gate *gate)
+int gate_view(struct gate *gate)
 {
-	const char *tool = gate->judgement.reading.tool, *digest = "";
-	struct process self;
-
-	if (!gate->session.directory)
-		return 0;
-	if (!process_look(getpid(), &self))
-		return fault_set(&gate->fault, "/proc/%d cannot be read", (int)getpid());
-	if (digest_of(gate, &digest) < 0)
-		return -1;
-	return take(gate, &self, tool, digest, rules_transports(gate->book.rules, tool),
-		    &gate->fault);
-}
-
-int gate_start(struct gate *gate)
-{
-	struct gate_books *books = &gate->books;
-
-	if (take_own(gate) < 0)
-		return -1;
-	return books->ledger ? ledger_start(books->ledger, gate->arena, books->admission,
-					    &gate->fault)
-			     : 0;
-}
-
-int gate_start_read(struct gate *gate)
-{
-	/* `ansible -m ping` reads, but what it starts on 400 hosts does not look like it. */
-	if (!rules_transports(gate->book.rules, gate->judgement.reading.tool)[0])
-		return 0;
-	return take_own(gate);
-}
-
-int gate_announce_probe(void *context, pid_t child, const char *const *argv,
-			struct fault *fault)
-{
-	static const char *const anything[] = {"*", NULL};
-	struct gate *gate = context;
-	struct process process;
-	char digest[GRANT_DIGEST];
-	size_t argc = 0;
-
-	/* A child that has gone needs none; its end is seen by who waits for it. */
-	if (!gate->session.directory || !process_look(child, &process))
-		return 0;
-	while (argv[argc])
-		argc++;
-	grant_digest(argv, argc, digest);
-	return take(gate, &process, command_base_name(argv[0]), digest, anything, fault);
-}
-
-/* ---- the reservation ---- */
-
-static int plan_sightings(struct gate *gate, struct ledger_plan *plan,
-			  struct fault *fault)
-{
-	const struct decision *decision = &gate->judgement.decision;
-	struct sighting *sightings;
-
-	sightings =
-		arena_array(gate->arena, decision->impact_count + 1, sizeof(*sightings));
-	if (!sightings)
-		return fault_set(fault, "out of memory");
-	plan->sightings = sightings;
-	for (size_t i = 0; i < decision->impact_count; i++)
-		if (decision->impacts[i].sighted)
-			sightings[plan->sighting_count++] = (struct sighting){
-				.subsystem = decision->impacts[i].subsystem,
-				.capacity = decision->impacts[i].shown,
-			};
-	return 0;
-}
-
-/* Inside of the transaction: nothing here may wait for anything. */
-static int decide_again(void *context, const struct history *history,
-			struct ledger_plan *plan, struct fault *fault)
-{
-	struct gate *gate = context;
-	struct judgement *judgement = &gate->judgement;
-	struct decision fresh;
-	int result = decide(gate->arena, gate->book.policy, &gate->book.fleet,
-			    &judgement->reading, &gate->asker, history, &judgement->facts,
-			    &fresh, fault);
-
-	if (result < 0)
-		return -1;
-	gate->books.history = *history;
-	/* More facts are wanted than before: they are fetched outside, and then again. */
-	if (result > 0)
-		return 0;
-	judgement->decision = fresh;
-	if (fresh.verdict > gate->books.accepted)
-		return 0;
-	plan->admissions = fresh.admissions;
-	plan->admission_count = fresh.admission_count;
-	return plan_sightings(gate, plan, fault) < 0 ? -1 : 1;
-}
-
-/* 1 when it may go on all the same. */
-static int without_ledger(struct gate *gate)
-{
-	const struct reading *reading = &gate->judgement.reading;
-
-	if (policy_ledger_down(gate->book.policy, reading->action))
-		return 1;
-	fault_set(&gate->fault,
-		  "%s. Without the ledger nobody knows what has been taken away already, "
-		  "so no %s is let through",
-		  gate->books.down, action_name(reading->action));
-	return 0;
+	return kind_of(gate)->view(gate);
 }
 
 int gate_admit(struct gate *gate)
 {
-	struct gate_books *books = &gate->books;
-	struct ledger_holder holder = {.event = books->event};
-	struct fault fault = {0};
-	struct process self;
-	int admitted;
-
-	if (!books->ledger)
-		return without_ledger(gate);
-	if (!process_look(getpid(), &self))
-		return fault_set(&gate->fault, "/proc/%d cannot be read", (int)getpid());
-	holder.pid = self.pid;
-	holder.start = self.start;
-	admitted =
-		ledger_admit(books->ledger, gate->arena, policy_window(gate->book.policy),
-			     &holder, decide_again, gate, &books->admission, &fault);
-	if (admitted >= 0)
-		return admitted;
-	set_down(gate, &fault);
-	return without_ledger(gate);
+	return kind_of(gate)->admit(gate);
 }
 
 void gate_withdraw(struct gate *gate)
 {
-	struct gate_books *books = &gate->books;
-	struct process self;
-	struct fault fault;
+	kind_of(gate)->withdraw(gate);
+}
 
-	/* What cannot be withdrawn now is returned when this process has ended. */
-	if (books->ledger && books->admission)
-		ledger_withdraw(books->ledger, books->admission, &fault);
-	books->admission = 0;
-	if (gate->session.directory && process_look(getpid(), &self))
-		grant_drop(gate->session.directory, self.pid, self.start);
+int gate_record(struct gate *gate, enum gate_outcome outcome)
+{
+	struct fault fault = {0};
+	int result;
+
+	/* No session could be read, so nobody knows where the log is. */
+	if (!gate->session.state)
+		return 0;
+	/* What could not be written once is not waited for again. */
+	if (gate->books.unrecorded)
+		return -1;
+	result = kind_of(gate)->record(gate, outcome, &fault);
+	/* What went wrong before is what the person has to know. */
+	if (result < 0 && outcome != OUTCOME_FAILED)
+		gate->fault = fault;
+	gate->books.unrecorded = result < 0;
+	return result;
+}
+
+int gate_start(struct gate *gate)
+{
+	return kind_of(gate)->start(gate);
+}
+
+int gate_read(struct gate *gate)
+{
+	return kind_of(gate)->read(gate);
+}
+
+int gate_through_shell(void *context, const char *const *argv, struct fault *fault)
+{
+	struct gate *gate = context;
+
+	return kind_of(gate)->through_shell(gate, argv, fault);
+}
+
+void gate_becomes(struct gate *gate)
+{
+	kind_of(gate)->becomes(gate);
 }
 
 void gate_books_close(struct gate *gate)
 {
-	if (gate->books.ledger)
-		ledger_close(gate->books.ledger);
-	gate->books.ledger = NULL;
+	kind_of(gate)->close(gate);
+}
+
+int gate_announce_probe(void *context, pid_t child, const char *path,
+			const char *const *argv, struct fault *fault)
+{
+	struct gate *gate = context;
+
+	return kind_of(gate)->announce(gate, child, path, argv, fault);
 }

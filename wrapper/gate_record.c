@@ -1,326 +1,40 @@
-/* The gate and the audit log: what is recorded of a command (docs/audit.md). */
+/* What is recorded of a command at the gate, as the audit log wants it. */
 #include "gate_state.h"
 
-#include <string.h>
-#include <unistd.h>
-
-#include "audit_json.h"
-#include "audit_log.h"
-#include "audit_who.h"
-#include "audit_words.h"
 #include "probe.h"
-#include "redact.h"
 
-enum { REASONS = 64, SUBSYSTEMS = 256, PROBE_WORDS = 64 }; /* that are recorded */
-
-struct wording {
-	const char *kind, *action, *outcome;
-	const char *types[2];
-};
-
-static const struct wording wordings[] = {
-	[OUTCOME_READ] = {"event", "command-read", "success", {"start", "allowed"}},
-	[OUTCOME_GRANTED] = {"event", "command-granted", "success", {"start", "allowed"}},
-	[OUTCOME_ALLOWED] = {"event", "command-allowed", "success", {"start", "allowed"}},
-	[OUTCOME_CONFIRMED] = {"event",
-			       "command-confirmed",
-			       "success",
-			       {"start", "allowed"}},
-	[OUTCOME_DENIED] = {"alert", "command-denied", "failure", {"info", "denied"}},
-	[OUTCOME_DECLINED] = {"event", "command-declined", "failure", {"info", "denied"}},
-	[OUTCOME_FAILED] = {"alert", "command-failed", "failure", {"info", "denied"}},
-	[OUTCOME_NOT_EXECUTED] = {"event",
-				  "command-not-executed",
-				  "failure",
-				  {"end", NULL}},
-};
-
-/* A decision that was begun; one that was never asked for has no policy. */
-static const struct decision *decision_of(const struct gate *gate)
+json_t *gate_record_json(struct gate *gate, enum gate_outcome outcome)
 {
-	const struct decision *decision = &gate->judgement.decision;
+	const struct judgement *judgement = &gate->judgement;
+	const char *tool = judgement->reading.tool;
+	bool failed = outcome == OUTCOME_FAILED || outcome == OUTCOME_NOT_EXECUTED;
+	struct who who;
+	const struct command_record from = {
+		.outcome = outcome,
+		.event = gate->books.event,
+		.who = &who,
+		.source = command_env(&gate->command, "SSH_CONNECTION"),
+		.top = gate->session.supervisor,
+		.session = gate->session.id,
+		.command = &gate->command,
+		.reading = &judgement->reading,
+		/* One that was never asked for has no policy. */
+		.decision = judgement->decision.digest ? &judgement->decision : NULL,
+		.facts = &judgement->facts,
+		.secrets = gate->book.rules && tool
+				   ? rules_secrets(gate->book.rules, tool)
+				   : NULL,
+		.why = failed ? gate->fault.text : gate->why,
+		.interactive = gate->terminal.fd >= 0,
+		.expected = gate->expected,
+		.expect = gate->expect,
+		.answer = gate->answer,
+		.reason = gate->reason,
+		.parent_event = gate->books.parent_event,
+		.down = gate->books.down,
+		.latency = probe_clock() - gate->started,
+	};
 
-	return decision->digest ? decision : NULL;
-}
-
-/* The one that decided: the heaviest that holds, of several the first. */
-static const struct reason *heaviest(const struct decision *decision)
-{
-	const struct reason *found = NULL;
-
-	for (size_t i = 0; i < decision->reason_count; i++) {
-		const struct reason *reason = &decision->reasons[i];
-
-		if (!reason->observed && (!found || reason->verdict > found->verdict))
-			found = reason;
-	}
-	return found;
-}
-
-/* ---- event.* ---- */
-
-static const char *why(const struct gate *gate, enum gate_outcome outcome)
-{
-	const struct decision *decision = decision_of(gate);
-	const struct reason *reason = decision ? heaviest(decision) : NULL;
-
-	switch (outcome) {
-	case OUTCOME_FAILED:
-	case OUTCOME_NOT_EXECUTED:
-		return gate->fault.text;
-	case OUTCOME_DECLINED:
-		return gate->why ? gate->why : "declined";
-	case OUTCOME_READ:
-		return "it only reads";
-	case OUTCOME_GRANTED:
-		return "it is part of a command that was let through";
-	case OUTCOME_CONFIRMED:
-		return gate->expected ? "the number of targets was declared, and right"
-				      : "the person at the terminal confirmed it";
-	default:
-		if (reason)
-			return reason->text;
-		return gate->why ? gate->why : "no limit holds it";
-	}
-}
-
-static void put_event(struct audit_json *record, const struct gate *gate,
-		      enum gate_outcome outcome)
-{
-	const struct wording *wording = &wordings[outcome];
-	json_t *event = audit_json_group(record, NULL, "event"), *list;
-
-	audit_json_text(record, event, "kind", wording->kind);
-	list = audit_json_list(record, event, "category");
-	audit_json_word(record, list, "process");
-	audit_json_word(record, list, "intrusion_detection");
-	list = audit_json_list(record, event, "type");
-	for (size_t i = 0; i < 2 && wording->types[i]; i++)
-		audit_json_word(record, list, wording->types[i]);
-	audit_json_text(record, event, "action", wording->action);
-	audit_json_text(record, event, "outcome", wording->outcome);
-	audit_json_text(record, event, "reason", why(gate, outcome));
-	audit_json_text(record, event, "id", gate->books.event);
-}
-
-/* ---- rule.* and tallygate.reasons, .subsystem ---- */
-
-static void put_reasons(struct audit_json *record, json_t *tallygate,
-			const struct decision *decision)
-{
-	const struct reason *first = heaviest(decision);
-	json_t *list;
-
-	if (first) {
-		json_t *rule = audit_json_group(record, NULL, "rule");
-
-		audit_json_text(record, rule, "name", first->rule);
-		audit_json_text(record, rule, "ruleset", first->file);
-		audit_json_text(record, rule, "version", decision->digest);
-	}
-	if (!decision->reason_count)
-		return;
-	list = audit_json_list(record, tallygate, "reasons");
-	for (size_t i = 0; i < decision->reason_count && i < REASONS; i++) {
-		const struct reason *reason = &decision->reasons[i];
-		json_t *item = audit_json_item(record, list);
-
-		if (!item)
-			return;
-		audit_json_text(record, item, "rule", reason->rule);
-		audit_json_text(record, item, "file", reason->file);
-		if (reason->line > 0)
-			audit_json_number(record, item, "line", (uint64_t)reason->line);
-		audit_json_text(record, item, "verdict", verdict_name(reason->verdict));
-		if (reason->observed)
-			audit_json_bool(record, item, "observed", true);
-		audit_json_text(record, item, "text", reason->text);
-	}
-}
-
-static void put_impact(struct audit_json *record, json_t *item,
-		       const struct impact *impact)
-{
-	audit_json_text(record, item, "name",
-			impact->subsystem ? impact->subsystem : "unmapped");
-	audit_json_number(record, item, "hit", impact->hit_count);
-	if (!impact->source)
-		return;
-	/* Not known is not there; a number would be read as one. */
-	if (impact->capacity_known) {
-		audit_json_number(record, item, "before", impact->capacity);
-		audit_json_number(record, item, "after", impact->after);
-	}
-	audit_json_number(record, item, "floor", impact->floor);
-	audit_json_number(record, item, "declared", impact->declared);
-	audit_json_number(record, item, "reserved", impact->reserved);
-	audit_json_bool(record, item, "below", impact->below);
-	if (impact->probe_age >= 0)
-		audit_json_number(record, item, "probe_age", (uint64_t)impact->probe_age);
-}
-
-static void put_impacts(struct audit_json *record, json_t *tallygate,
-			const struct decision *decision)
-{
-	json_t *list;
-
-	if (!decision->impact_count)
-		return;
-	list = audit_json_list(record, tallygate, "subsystem");
-	for (size_t i = 0; i < decision->impact_count && i < SUBSYSTEMS; i++) {
-		json_t *item = audit_json_item(record, list);
-
-		if (!item)
-			return;
-		put_impact(record, item, &decision->impacts[i]);
-	}
-}
-
-/* ---- tallygate.approval: who said yes or no, and how ---- */
-
-static void put_approval(struct audit_json *record, json_t *tallygate,
-			 const struct gate *gate, const struct decision *decision)
-{
-	bool asked = gate->answer || gate->reason;
-	json_t *approval;
-
-	if (!asked && !gate->expected)
-		return;
-	approval = audit_json_group(record, tallygate, "approval");
-	audit_json_text(record, approval, "by", asked ? "terminal" : "declaration");
-	if (gate->expected)
-		audit_json_number(record, approval, "expected", gate->expect);
-	if (!asked)
-		return;
-	audit_json_text(record, approval, "challenge", decision->challenge);
-	audit_json_text(record, approval, "answer", gate->answer);
-	audit_json_text(record, approval, "reason", gate->reason);
-}
-
-/* ---- tallygate.probe: what the count rests on ---- */
-
-static const char *const *secrets_of(const struct gate *gate)
-{
-	const char *tool = gate->judgement.reading.tool;
-
-	return gate->book.rules && tool ? rules_secrets(gate->book.rules, tool) : NULL;
-}
-
-static void put_probe(struct audit_json *record, json_t *tallygate,
-		      const struct gate *gate)
-{
-	const struct facts *facts = &gate->judgement.facts;
-	const char *const *argv = gate->judgement.reading.probe;
-	json_t *probe, *list;
-	int64_t oldest = -1;
-	size_t words = 0;
-
-	for (size_t i = 0; i < facts->known_count; i++)
-		if (facts->known[i].need.kind == FACT_PROBE &&
-		    facts->known[i].age > oldest)
-			oldest = facts->known[i].age;
-	if (oldest < 0)
-		return;
-	probe = audit_json_group(record, tallygate, "probe");
-	audit_json_number(record, probe, "age", (uint64_t)oldest);
-	if (!argv)
-		return;
-	while (argv[words] && words < PROBE_WORDS)
-		words++;
-	/* Its words may be those of the command. */
-	argv = redact_words(record->arena, argv, words, secrets_of(gate));
-	list = audit_json_list(record, probe, "args");
-	for (size_t i = 0; argv && i < words; i++)
-		audit_json_word(record, list, argv[i]);
-	record->failed |= !argv;
-}
-
-/* ---- the whole of it ---- */
-
-static void put_decision(struct audit_json *record, json_t *tallygate,
-			 const struct gate *gate)
-{
-	const struct decision *decision = decision_of(gate);
-	json_t *policy;
-
-	if (!decision)
-		return;
-	audit_json_text(record, tallygate, "verdict", verdict_name(decision->verdict));
-	policy = audit_json_group(record, tallygate, "policy");
-	audit_json_text(record, policy, "digest", decision->digest);
-	put_reasons(record, tallygate, decision);
-	put_impacts(record, tallygate, decision);
-	put_approval(record, tallygate, gate, decision);
-}
-
-static void put_tallygate(struct audit_json *record, const struct gate *gate,
-			  enum gate_outcome outcome)
-{
-	const struct reading *reading = &gate->judgement.reading;
-	json_t *tallygate = audit_json_group(record, NULL, "tallygate");
-	int64_t latency = probe_clock() - gate->started;
-
-	put_decision(record, tallygate, gate);
-	if (outcome == OUTCOME_READ || outcome == OUTCOME_GRANTED)
-		audit_json_text(record, tallygate, "verdict",
-				verdict_name(VERDICT_ALLOW));
-	audit_json_text(record, tallygate, "tool", reading->tool);
-	if (reading->tool) {
-		audit_json_text(record, tallygate, "action",
-				action_name(reading->action));
-		audit_json_text(record, tallygate, "environment", reading->environment);
-		audit_targets(record, reading);
-	}
-	put_probe(record, tallygate, gate);
-	audit_json_text(record, tallygate, "parent_event", gate->books.parent_event);
-	if (gate->books.down)
-		audit_json_text(record, tallygate, "ledger", gate->books.down);
-	audit_json_text(record, tallygate, "session", gate->session.id);
-	audit_json_number(record, tallygate, "latency_ms",
-			  latency > 0 ? (uint64_t)latency : 0);
-	audit_above(record, gate->session.supervisor);
-}
-
-static json_t *record_of(const struct gate *gate, enum gate_outcome outcome)
-{
-	struct audit_json record;
-	json_t *process;
-
-	audit_json_start(&record, gate->arena);
-	audit_host(&record);
-	audit_who(&record, &gate->command);
-	process = audit_json_group(&record, NULL, "process");
-	audit_json_number(&record, process, "pid", (uint64_t)getpid());
-	audit_command_line(&record, &gate->command, secrets_of(gate));
-	audit_json_bool(&record, process, "interactive", gate->terminal.fd >= 0);
-	put_tallygate(&record, gate, outcome);
-	put_event(&record, gate, outcome);
-	return audit_json_end(&record);
-}
-
-int gate_record(struct gate *gate, enum gate_outcome outcome)
-{
-	struct fault fault = {0};
-	json_t *record;
-	int result;
-
-	/* No session could be read, so nobody knows where the log is. */
-	if (!gate->session.state)
-		return 0;
-	/* What could not be written once is not waited for again. */
-	if (gate->books.unrecorded)
-		return -1;
-	record = record_of(gate, outcome);
-	if (!record)
-		result = fault_set(&fault,
-				   "out of memory while the audit record was made");
-	else
-		result = audit_append(gate->arena, gate->session.state, record,
-				      outcome != OUTCOME_READ, &fault);
-	json_decref(record);
-	/* What went wrong before is what the person has to know. */
-	if (result < 0 && outcome != OUTCOME_FAILED)
-		gate->fault = fault;
-	gate->books.unrecorded = result < 0;
-	return result;
+	who_self(&who);
+	return command_record(gate->arena, &from);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "guard_table.h"
 #include "interpreter.h"
@@ -71,7 +72,8 @@ static const char *described(const struct guard_table *table,
 }
 
 static int use_description(struct arena *arena, struct rules *rules,
-			   const struct session *session, const struct command *command)
+			   const struct session *session, const struct command *command,
+			   const char **called)
 {
 	const char *path = arena_printf(arena, "%s/guard.table", session->directory);
 	struct guard_table table;
@@ -84,10 +86,13 @@ static int use_description(struct arena *arena, struct rules *rules,
 	if (guard_map(&table, path) < 0)
 		return 0; /* then all descriptions are looked through */
 	description = described(&table, command, &program.program);
-	if (description && *description) {
+	/* A description that has been taken away since the session began describes nothing. */
+	if (description && *description &&
+	    (!session->installed || access(description, R_OK) == 0)) {
 		program.description = arena_strdup(arena, description);
 		program.tool = program.program;
 		result = program.description ? rules_use_only(rules, &program) : -1;
+		*called = arena_strdup(arena, program.program);
 	}
 	guard_unmap(&table);
 	return result;
@@ -95,11 +100,13 @@ static int use_description(struct arena *arena, struct rules *rules,
 
 int gate_rules_open(struct arena *arena, const struct session *session,
 		    const struct command *command, struct rules **rules,
-		    struct fault *fault)
+		    const char **program, struct fault *fault)
 {
+	*program = NULL;
 	if (rules_open(arena, session->rules, rules, fault) < 0)
 		return -1;
-	if (session->directory && use_description(arena, *rules, session, command) < 0)
+	if (session->directory &&
+	    use_description(arena, *rules, session, command, program) < 0)
 		return fault_set(fault, "out of memory while the rules were opened");
 	return 0;
 }

@@ -8,10 +8,11 @@
 
 /*
  * Opens the rules of the session. When the guard table names the description of this very
- * program, only that is read, so that a read costs the same however many tools are known.
+ * program, only that is read, so that a read costs the same however many tools are known;
+ * *program is then the name it is known by, else NULL.
  */
 int gate_rules_open(struct arena *arena, const struct session *session,
 		    const struct command *command, struct rules **rules,
-		    struct fault *fault);
+		    const char **program, struct fault *fault);
 
 #endif

@@ -23,6 +23,7 @@ struct gate {
 	struct arena *arena;
 	struct command command;
 	struct session session;
+	const char *program;  /* name that the guard table found it by, or NULL */
 	struct rulebook book; /* fleet and policy only once something is decided */
 	struct replay replay;
 	struct terminal terminal; /* of the person; fd -1: none */

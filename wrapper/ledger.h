@@ -69,6 +69,13 @@ int ledger_admit(struct ledger *ledger, struct arena *arena, int64_t window,
 int ledger_withdraw(struct ledger *ledger, int64_t id, struct fault *fault);
 
 /*
+ * The same for whatever this process has reserved under this event: its answer was lost, and
+ * it asks again.
+ */
+int ledger_withdraw_event(struct ledger *ledger, const struct ledger_holder *holder,
+			  struct fault *fault);
+
+/*
  * The tool is about to be executed. From now on the reservation stays whatever happens; a
  * restore gives its targets back. `id` 0: nothing was reserved, nothing is written.
  */

@@ -6,6 +6,9 @@
 
 #include "ledger.h"
 
+/* The database of an open ledger, and its file, for what else is kept in it. */
+sqlite3 *ledger_database(struct ledger *ledger, const char **path);
+
 /* Seconds since the epoch, by this host's clock: the store's, where the store is here. */
 int64_t ledger_clock(void);
 

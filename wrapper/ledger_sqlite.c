@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 
+#include "ledger_grants.h"
 #include "ledger_rows.h"
 #include "ledger_view.h"
 #include "process.h"
@@ -150,6 +151,12 @@ void ledger_close(struct ledger *ledger)
 		return;
 	sqlite3_close(ledger->db);
 	free(ledger);
+}
+
+sqlite3 *ledger_database(struct ledger *ledger, const char **path)
+{
+	*path = ledger->path;
+	return ledger->db;
 }
 
 /* ---- transactions ---- */
@@ -299,6 +306,28 @@ int ledger_withdraw(struct ledger *ledger, int64_t id, struct fault *fault)
 	return commit(ledger, fault);
 }
 
+int ledger_withdraw_event(struct ledger *ledger, const struct ledger_holder *holder,
+			  struct fault *fault)
+{
+	sqlite3_stmt *statement = NULL;
+	char start[32];
+	int code;
+
+	snprintf(start, sizeof(start), "%llu", holder->start);
+	code = sqlite3_prepare_v2(
+		ledger->db,
+		"DELETE FROM admissions WHERE pid = ? AND start = ? AND event = ?", -1,
+		&statement, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int(statement, 1, holder->pid);
+		sqlite3_bind_text(statement, 2, start, -1, SQLITE_STATIC);
+		sqlite3_bind_text(statement, 3, holder->event, -1, SQLITE_STATIC);
+		code = sqlite3_step(statement);
+	}
+	sqlite3_finalize(statement);
+	return code == SQLITE_DONE ? 0 : broken(ledger, fault, "written");
+}
+
 int ledger_start(struct ledger *ledger, struct arena *arena, int64_t id,
 		 struct fault *fault)
 {
@@ -307,6 +336,19 @@ int ledger_start(struct ledger *ledger, struct arena *arena, int64_t id,
 	if (begin(ledger, fault) < 0)
 		return -1;
 	if (ledger_mark_started(ledger->db, ledger->path, arena, id, fault) < 0) {
+		rollback(ledger);
+		return -1;
+	}
+	return commit(ledger, fault);
+}
+
+int ledger_start_granted(struct ledger *ledger, struct arena *arena, int64_t id,
+			 const struct ledger_grant *grant, struct fault *fault)
+{
+	if (begin(ledger, fault) < 0)
+		return -1;
+	if (ledger_mark_started(ledger->db, ledger->path, arena, id, fault) < 0 ||
+	    ledger_grant_write(ledger, grant, fault) < 0) {
 		rollback(ledger);
 		return -1;
 	}

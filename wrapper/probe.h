@@ -32,11 +32,11 @@ struct probe {
 	const char *purpose;		 /* "counting targets" */
 	int64_t deadline; /* monotonic milliseconds for everything, 0: none */
 	/*
-	 * Called in the parent with the child, before the child executes anything; -1 and
+	 * Called in the parent with the child, before the child executes `path`; -1 and
 	 * `fault` stop the probe. NULL: nobody has to be told.
 	 */
-	int (*announce)(void *context, pid_t child, const char *const *argv,
-			struct fault *fault);
+	int (*announce)(void *context, pid_t child, const char *path,
+			const char *const *argv, struct fault *fault);
 	void *context;
 };
 

@@ -194,7 +194,7 @@ static int launch(const struct probe *probe, struct start *start,
 		return -1;
 	}
 	if (probe->announce &&
-	    probe->announce(probe->context, pid, start->argv, fault) < 0) {
+	    probe->announce(probe->context, pid, start->path, start->argv, fault) < 0) {
 		abandon(pid);
 		close(child->pidfd);
 		return -1;

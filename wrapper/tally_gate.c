@@ -10,8 +10,26 @@
 #include "handover.h"
 
 static const char usage[] =
-	"usage: tally-gate [--session=DIR] [--expect=N] -- PATH ARGV0 [ARG...]\n"
+	"usage: tally-gate [--session=DIR] [--expect=N] [--keep=NAME=VALUE]... -- PATH "
+	"ARGV0 [ARG...]\n"
 	"Programs of a guarded session start it; by hand use `tally run -- CMD...`.\n";
+
+/* One more variable that was kept from the gate's own environment. */
+static int keep(const char *variable, size_t most, struct gate_call *call)
+{
+	static const char **kept;
+	static size_t count;
+
+	if (!strchr(variable, '='))
+		return -1;
+	if (!kept)
+		kept = calloc(most + 1, sizeof(*kept));
+	if (!kept)
+		return -1;
+	kept[count++] = variable;
+	call->keep = kept;
+	return 0;
+}
 
 static int read_call(int argc, char **argv, char **envp, struct gate_call *call)
 {
@@ -23,7 +41,10 @@ static int read_call(int argc, char **argv, char **envp, struct gate_call *call)
 			call->session = argv[at] + 10;
 		else if (strncmp(argv[at], "--expect=", 9) == 0)
 			call->expect = argv[at] + 9;
-		else
+		else if (strncmp(argv[at], "--keep=", 7) == 0) {
+			if (keep(argv[at] + 7, (size_t)argc, call) < 0)
+				return -1;
+		} else
 			return -1;
 	}
 	/* A program may be called with an empty argv[0], but not without one. */

@@ -226,19 +226,19 @@ struct announced {
 	char program[64];
 };
 
-static int announce(void *context, pid_t child, const char *const *argv,
+static int announce(void *context, pid_t child, const char *path, const char *const *argv,
 		    struct fault *fault)
 {
 	struct announced *announced = context;
-	char path[64], link[256] = "", own[256] = "";
+	char exe[64], link[256] = "", own[256] = "";
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)child);
+	snprintf(exe, sizeof(exe), "/proc/%d/exe", (int)child);
 	announced->child = child;
 	/* Not executed yet: it still is this program. */
-	announced->running = readlink(path, link, sizeof(link) - 1) > 0 &&
+	announced->running = readlink(exe, link, sizeof(link) - 1) > 0 &&
 			     readlink("/proc/self/exe", own, sizeof(own) - 1) > 0 &&
 			     strcmp(link, own) == 0;
-	snprintf(announced->program, sizeof(announced->program), "%s", argv[0]);
+	snprintf(announced->program, sizeof(announced->program), "%s", path);
 	return strcmp(argv[0], "refuse") == 0 ? fault_set(fault, "not granted") : 0;
 }
 
@@ -252,6 +252,7 @@ static void announcements(void)
 	fact = ask_shell("echo $$", 0);
 	ok(fact && atoi(fact->data) == announced.child && announced.running,
 	   "a probe is announced by its pid before it executes");
+	ok(strstr(announced.program, "/sh"), "and by the file that it will execute");
 	write_file("refuse", "#!/bin/sh\n: >ran\n", 17);
 	options.context = &announced;
 	command.env = (const char *const[]){"PATH=.", NULL};
