@@ -98,7 +98,9 @@ void books_argv_digest(const char *const *argv, size_t argc, char digest[GRANT_D
 
 /*
  * May this process execute this file with these arguments? True as often as it is asked
- * while the process lives: one exec may be seen several times.
+ * while the process lives: one exec may be seen several times. To be asked for every exec of
+ * a gate, guarded or not: what was never asked for did not run, and its reservation is given
+ * back at the end of the process.
  */
 bool books_grant_allows(struct books *books, pid_t pid, unsigned long long start,
 			uint64_t dev, uint64_t ino, const char *argv_digest);
