@@ -137,7 +137,7 @@ enum { INSTRUCTION = 4 }; /* svc 0 */
 
 int trace_execveat(const struct caller *caller, int descriptor, uint64_t empty)
 {
-	struct user_pt_regs regs;
+	struct user_regs_struct regs;
 	struct iovec vector = {&regs, sizeof(regs)};
 
 	if (ptrace(PTRACE_GETREGSET, caller->tid, NT_PRSTATUS, &vector) < 0)
