@@ -323,6 +323,11 @@ JOB
 	see '^status 126$'
 	run ls "$XDG_RUNTIME_DIR/tallygate"
 	assert_equal "${#lines[@]}" 1
+	run screen
+	refute_output --partial 'a guarded session already'
+	enter "tally shell $RULES -- echo run"
+	see '^tally shell: this is a guarded session already: its rules hold, not those of --rules$'
+	see '^run$'
 }
 
 @test "tally shell: CMD and what a shell ends with when there is none" {

@@ -166,8 +166,13 @@ static int run(const struct request *request)
 		return fail(fault.text);
 	session.shell = shell;
 	result = session_run(request->arena, &session, &program, &fault);
-	if (result == SESSION_NESTED)
+	if (result == SESSION_NESTED) {
+		if (request->rules)
+			fputs("tally shell: this is a guarded session already: its rules "
+			      "hold, not those of --rules\n",
+			      stderr);
 		return execute(&program);
+	}
 	return result < 0 ? fail(fault.text) : result;
 }
 
