@@ -391,11 +391,15 @@ static const char *heaviest(const struct decision *decision)
 
 static json_t *not_admitted(const struct judged *judged)
 {
+	const struct decision *decision = &judged->judgement.decision;
+	const char *reason = heaviest(decision);
+
 	if (judged->wanting)
 		return wanting();
-	return with_view(judged,
-			 json_pack("{s:b, s:o}", "admitted", 0, "reason",
-				   string(heaviest(&judged->judgement.decision))));
+	if (decision->verdict <= judged->accepted)
+		reason = "it names another number of targets than was declared";
+	return with_view(
+		judged, json_pack("{s:b, s:o}", "admitted", 0, "reason", string(reason)));
 }
 
 static json_t *admitted(struct judged *judged)
