@@ -234,7 +234,8 @@ static void check_returned(void)
 static void check_expected(void)
 {
 	json_t *request =
-		books_admission(EVENT "a", "drain --run web[051-053]", "confirm");
+		       books_admission(EVENT "a", "drain --run web[051-053]", "confirm"),
+	       *answer;
 
 	json_object_set_new(request, "expected", json_integer(4));
 	answer = handle_as(&self, request);
