@@ -32,3 +32,8 @@ as_nobody() {
 	chown -R nobody "$BATS_TEST_TMPDIR"
 	"${AS[@]}" test -x "$DRAIN" || skip "nobody cannot reach $WORK"
 }
+
+# The shim cannot be preloaded into programs whose sanitiser has to come first.
+without_sanitiser() {
+	! ldd "$BUILD/tally-gate" | grep -q libasan || skip "the shim goes with the plain build only"
+}
