@@ -101,6 +101,30 @@ static int by_posix_spawnp(const struct route_call *call)
 	return error ? -error : wait_for(child);
 }
 
+/* The child goes to the program's directory first, and looks it up from there. */
+static int by_posix_spawn_chdir(const struct route_call *call)
+{
+	const char *slash = strrchr(call->path, '/');
+	posix_spawn_file_actions_t actions;
+	char *directory, *name;
+	pid_t child;
+	int error;
+
+	if (!slash || asprintf(&name, "./%s", slash + 1) < 0)
+		return by_posix_spawn(call);
+	directory = strndup(call->path, (size_t)(slash - call->path) + 1);
+	if (!directory)
+		return -ENOMEM;
+	posix_spawn_file_actions_init(&actions);
+	error = posix_spawn_file_actions_addchdir_np(&actions, directory);
+	if (!error)
+		error = posix_spawn(&child, name, &actions, NULL, call->argv, call->envp);
+	posix_spawn_file_actions_destroy(&actions);
+	free(directory);
+	free(name);
+	return error ? -error : wait_for(child);
+}
+
 /* `exec 'word' 'word' ...` for a shell: in single quotes, all but the quote stands for itself. */
 static char *command_line(char *const *argv)
 {
@@ -181,6 +205,7 @@ const struct route routes_spawn[] = {
 	{"clone", by_clone},
 	{"posix_spawn", by_posix_spawn},
 	{"posix_spawnp", by_posix_spawnp},
+	{"posix_spawn-chdir", by_posix_spawn_chdir},
 	{"system", by_system},
 	{"popen", by_popen},
 	{"wordexp", by_wordexp},
