@@ -35,7 +35,7 @@ needs() {
 
 @test "ansible lines name the hosts that ansible would run on" {
 	needs ansible
-	run "$BATS_TEST_DIRNAME/ansible_agreement.py" "$BUILD/tally" 1000 1
+	run "$BATS_TEST_DIRNAME/ansible_agreement.py" "$BUILD/tally" 400 1
 	assert_success
 	assert_output --partial " 0 differ"
 }
