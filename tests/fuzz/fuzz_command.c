@@ -1,6 +1,7 @@
 /*
  * Any command line of any tool that is described, with any answers: read or refused, never
- * a crash, and never a target set that is missing without a reason.
+ * a crash, and never a target set that is missing without a reason. One host more in an
+ * option that lists hosts never makes the number of targets smaller.
  *
  * The input: one byte for the program; words, each ended by a NUL byte, up to an empty one;
  * the rest is what files, probes and standard input hold. A word that begins with a byte
@@ -125,12 +126,12 @@ static void answer_all(struct facts *facts, const char *text, size_t length)
 	}
 }
 
-static void check(const struct reading *reading)
+static struct reading_sum check(const struct reading *reading)
 {
-	struct reading_sum sum;
+	struct reading_sum sum = {0};
 
 	if (!reading->tool)
-		return;
+		return sum;
 	for (size_t i = 0; i < reading->count; i++) {
 		const struct operation *operation = &reading->operations[i];
 
@@ -139,13 +140,17 @@ static void check(const struct reading *reading)
 	}
 	if (reading->refused && !reading->refusal)
 		abort();
-	reading_add_up(arena, reading, &sum);
+	if (reading_add_up(arena, reading, &sum) < 0)
+		sum.known = false;
+	return sum;
 }
 
-static void judge(const struct command *command, const char *text, size_t length)
+static struct reading_sum judge(const struct command *command, const char *text,
+				size_t length)
 {
 	struct facts facts;
 	struct fault fault = {0};
+	struct reading_sum sum = {0};
 	struct reading reading;
 	int result = 1, round = 0;
 
@@ -158,7 +163,43 @@ static void judge(const struct command *command, const char *text, size_t length
 	if (result == 1 || (result < 0 && !fault.text[0]))
 		abort(); /* asks without end, or fails without a word */
 	if (result == 0)
-		check(&reading);
+		sum = check(&reading);
+	return sum;
+}
+
+/* The number of targets with a list of hosts put in front of the other words. */
+static struct reading_sum with_hosts(const struct command *command, const char *option,
+				     const char *hosts, const char *text, size_t length)
+{
+	struct command more = *command;
+	const char *argv[MAX_WORDS + 3] = {command->argv[0], option, hosts};
+
+	for (size_t i = 1; i < command->argc; i++)
+		argv[i + 2] = command->argv[i];
+	more.argv = argv;
+	more.argc += 2;
+	return judge(&more, text, length);
+}
+
+static void add_host(const struct command *command, const char *tool, const char *text,
+		     size_t length)
+{
+	static const struct {
+		const char *tool, *option, *one, *two;
+	} lists[] = {{"pdsh", "-w", "aa1", "aa1,zz9"},
+		     {"clush", "-w", "aa1", "aa1,zz9"},
+		     {"parallel-ssh", "-H", "aa1", "aa1 zz9"}};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		struct reading_sum one, two;
+
+		if (strcmp(tool, lists[i].tool) != 0)
+			continue;
+		one = with_hosts(command, lists[i].option, lists[i].one, text, length);
+		two = with_hosts(command, lists[i].option, lists[i].two, text, length);
+		if (one.known && two.known && two.count < one.count)
+			abort();
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -203,8 +244,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	command.argv = argv;
 	command.argc = count;
 	/* A NUL byte in an answer ends its text, but not its length. */
-	if (text)
-		judge(&command, memcpy(text, data + at, size - at), size - at);
+	if (text) {
+		memcpy(text, data + at, size - at);
+		judge(&command, text, size - at);
+		add_host(&command, program->tool, text, size - at);
+	}
 	arena_reset(arena);
 	return 0;
 }
