@@ -81,6 +81,7 @@ test-programs:
 include preload/shim.mk
 include tests/routes/routes.mk
 include tests/supervise/supervise.mk
+include tests/books/books.mk
 
 # Programs, library and links below PREFIX/lib/tallygate, where they find each other; names in
 # PREFIX/bin. What is in use is replaced by rename. The site's own rules are never replaced.

@@ -140,9 +140,8 @@ static int open_policy(struct gate *gate)
 	if (fleet_load(gate->arena, directories, &gate->book.fleet, &gate->fault) < 0 ||
 	    policy_load(gate->arena, directories, &gate->book.fleet, &gate->book.policy,
 			&gate->fault) < 0 ||
-	    /* The rules of tallyd have passed it before they came into force. */
-	    (!gate->session.installed && policy_vet(&gate->session, gate->book.policy,
-						    &gate->book.fleet, &gate->fault) < 0))
+	    policy_vet(&gate->session, gate->book.policy, &gate->book.fleet,
+		       &gate->fault) < 0)
 		return -1;
 	return gate_asker(gate);
 }
@@ -238,7 +237,7 @@ static int refuse(struct gate *gate, enum gate_answer answer)
 	}
 	gate_withdraw(gate);
 	/* It does not run whether or not this can be written. */
-	if (gate_record(gate, outcome) < 0 && answer != GATE_NO_FAILURE)
+	if (gate_record(gate, outcome) < 0 && answer != GATE_NO_FAILURE && !gate->signal)
 		gate_tell_fault(gate);
 	if (gate->signal)
 		interrupt_die(gate->signal);

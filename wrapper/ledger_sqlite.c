@@ -13,7 +13,6 @@
 
 #include "ledger_grants.h"
 #include "ledger_rows.h"
-#include "ledger_view.h"
 #include "process.h"
 #include "state_directory.h"
 
@@ -374,22 +373,4 @@ int ledger_end(struct ledger *ledger, pid_t pid, unsigned long long start,
 	}
 	sqlite3_finalize(statement);
 	return code == SQLITE_DONE ? 0 : broken(ledger, fault, "written");
-}
-
-int ledger_view_for(struct arena *arena, const struct session *session, int64_t window,
-		    struct history *history, struct fault *fault)
-{
-	struct ledger *ledger;
-	int result = ledger_open(session->state, false, &ledger, fault);
-
-	memset(history, 0, sizeof(*history));
-	if (result == 1) {
-		history->now = ledger_clock();
-		return 0;
-	}
-	if (result < 0)
-		return -1;
-	result = ledger_view(ledger, arena, window, history, fault);
-	ledger_close(ledger);
-	return result;
 }

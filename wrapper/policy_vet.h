@@ -13,7 +13,7 @@
 /*
  * 0 when the tests of the policy and fleet files of the session pass. What passed is noted
  * in the directory of the session by the digest of these files, so that the tests run once
- * for each state of them and not for each command. -1 and `fault`, which names the first
+ * for each state of them and not for each command; where installed, by tallyd. -1 and `fault`, which names the first
  * test that fails.
  */
 int policy_vet(const struct session *session, struct policy *policy,
