@@ -253,6 +253,20 @@ PYTHON
 	assert_not_exist "$WORK/other"
 }
 
+@test "an inputrc of the user types no answers, and the command still gets the variable" {
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\necho "drain $INPUTRC $HOME"\n' >"$WORK/bin/drain"
+	echo '"9": "3\n"' >"$WORK/inputrc"
+	export INPUTRC=$WORK/inputrc
+	open_terminal
+	ask 'd "web[001-003]"; echo "status $?"'
+	type_answer 9
+	see '^status 126$'
+	ask 'd "web[001-003]"; echo "status $?"'
+	type_answer 3
+	see "^drain $WORK/inputrc $HOME\$"
+}
+
 @test "variables kept from the gate are the command's all the same" {
 	cat >"$WORK/bin/drain" <<'SCRIPT'
 #!/bin/sh

@@ -65,6 +65,24 @@ static int read_expected(struct gate *gate)
 		text);
 }
 
+/*
+ * What tallyd is told has to come from this program and what a person types: not from a
+ * debugger, and not from files of the user that libraries would read.
+ */
+static int keep_to_itself(struct gate *gate)
+{
+	static const char *const variables[] = {"TERMINFO", "TERMINFO_DIRS", "TERMCAP"};
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
+		unsetenv(variables[i]);
+	if (setenv("INPUTRC", "/dev/null", 1) < 0 || setenv("HOME", "/", 1) < 0)
+		return fault_set(&gate->fault, "out of memory");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return fault_set(&gate->fault, "the gate cannot be closed to others: %s",
+				 strerror(errno));
+	return 0;
+}
+
 static int begin(struct gate *gate, const struct gate_call *call)
 {
 	char *cwd;
@@ -103,11 +121,7 @@ static int begin(struct gate *gate, const struct gate_call *call)
 		return fault_set(&gate->fault, "out of memory");
 	if (session_load(gate->arena, call->session, &gate->session, &gate->fault) < 0)
 		return -1;
-	/* What tallyd is told has to come from this program, and not from a debugger. */
-	if (gate->session.installed && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return fault_set(&gate->fault, "the gate cannot be closed to others: %s",
-				 strerror(errno));
-	return 0;
+	return gate->session.installed ? keep_to_itself(gate) : 0;
 }
 
 /* ---- 1 identify, 2 parse, 3 count ---- */
