@@ -174,6 +174,17 @@ int grants_take(struct grants *grants, const struct permit *permit)
 	return result;
 }
 
+bool grants_has(struct grants *grants, pid_t pid, unsigned long long start,
+		const char *event)
+{
+	size_t count;
+
+	pthread_mutex_lock(&grants->lock);
+	oldest(grants, pid, start, event, &count);
+	pthread_mutex_unlock(&grants->lock);
+	return count > 0;
+}
+
 int grants_change(struct grants *grants, pid_t pid, unsigned long long start,
 		  const char *event, uint64_t dev, uint64_t ino, const char *argv_digest)
 {

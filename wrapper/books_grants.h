@@ -38,6 +38,10 @@ struct permit {
 /* Takes it in, copied. -1: there are too many, or memory is short. */
 int grants_take(struct grants *grants, const struct permit *permit);
 
+/* Whether the process has a permit of that event. */
+bool grants_has(struct grants *grants, pid_t pid, unsigned long long start,
+		const char *event);
+
 /* Lets the process execute something else by the permit of `event`. -1: there is none. */
 int grants_change(struct grants *grants, pid_t pid, unsigned long long start,
 		  const char *event, uint64_t dev, uint64_t ino, const char *argv_digest);

@@ -9,20 +9,16 @@
 #include "message_history.h"
 #include "message_text.h"
 #include "probe.h"
+#include "text_json.h"
 #include "version.h"
 
 /* ---- answers ---- */
 
 json_t *books_error(const char *error, const char *reason)
 {
-	json_t *text = message_text(reason, reason ? strlen(reason) : 0);
-
-	/* Reasons may quote what was typed; on the way they are plain strings. */
-	if (json_is_object(text)) {
-		json_decref(text);
-		text = json_string("the reason cannot be shown");
-	}
-	return json_pack("{s:s, s:o}", "error", error, "reason", text);
+	/* Reasons may quote what was typed, which may be any bytes. */
+	return json_pack("{s:s, s:o}", "error", error, "reason",
+			 text_json_or_null(reason));
 }
 
 json_t *books_failed(const struct books_request *request, const char *error,

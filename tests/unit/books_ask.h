@@ -105,6 +105,22 @@ __attribute__((unused)) static json_t *last_record(void)
 	return record;
 }
 
+__attribute__((unused)) static size_t records(void)
+{
+	char path[400];
+	size_t lines = 0;
+	FILE *file;
+	int byte;
+
+	snprintf(path, sizeof(path), "%s/audit.jsonl", books_log);
+	file = fopen(path, "r");
+	while (file && (byte = fgetc(file)) != EOF)
+		lines += byte == '\n';
+	if (file)
+		fclose(file);
+	return lines;
+}
+
 __attribute__((unused)) static const char *member(const json_t *record, const char *group,
 						  const char *name)
 {

@@ -10,6 +10,7 @@
 static void check_reads(void)
 {
 	const char *line = "drain --list web001";
+	json_t *again = books_about("read", EVENT "1", line);
 
 	ok(has(handle_as(&self, books_about("read", EVENT "1", line)), "admitted"),
 	   "a read is let through");
@@ -19,6 +20,9 @@ static void check_reads(void)
 	ok(!allows("drain --list web002"), "with these arguments only");
 	ok(!books_grant_allows(books, self.who.pid, self.who.start + 1, 1, 2, ""),
 	   "by this process only");
+	json_object_set_new(again, "again", json_true());
+	ok(has(handle_as(&self, again), "admitted"), "asked again, it is admitted again");
+	ok(records() == 1, "and recorded once");
 	ok(is_error(handle_as(&self, books_about("read", EVENT "1", "drain web001")),
 		    "refused"),
 	   "what is no read is not let through as one");
