@@ -12,6 +12,8 @@ int reader_kubectl(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_pssh(struct reader *reader, struct fault *fault);
+int reader_scancel(struct reader *reader, struct fault *fault);
+int reader_scontrol(struct reader *reader, struct fault *fault);
 
 #define READERS                                                                          \
 	READER("grammar", reader_grammar)                                                \
@@ -22,6 +24,8 @@ int reader_pssh(struct reader *reader, struct fault *fault);
 	READER("clush", reader_clush)                                                    \
 	READER("kubectl", reader_kubectl)                                                \
 	READER("pdsh", reader_pdsh)                                                      \
-	READER("pssh", reader_pssh)
+	READER("pssh", reader_pssh)                                                      \
+	READER("scancel", reader_scancel)                                                \
+	READER("scontrol", reader_scontrol)
 
 #endif
