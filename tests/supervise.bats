@@ -208,6 +208,31 @@ subprocess.run(['drain', 'a[1-99]'], close_fds=False)"
 	refute_line failed
 }
 
+@test "many callers of all kinds at once are served, and nothing is left over" {
+	cp /bin/true "$DRAIN"
+	cp /bin/true "$WORK/bin/drail"
+	cat >"$WORK/all" <<SCRIPT
+fds() { ls /proc/\$1/fd | wc -l; }
+supervisor=\$PPID before=\$(fds \$PPID)
+for i in 1 2 3 4 5 6 7 8; do
+	'$CALLER' loop 20 '$DRAIN' --list a1 || echo failed &
+	'$CALLER' loop 100 /bin/true || echo failed &
+	for kind in dynamic static dynamic32 static32; do
+		[ ! -x '$BUILD'/routes/route-\$kind ] ||
+			'$BUILD'/routes/route-\$kind thread '$DRAIN' --list a1 || echo failed &
+	done
+done
+'$CALLER' swap 30 '$WORK/bin/drail' '$DRAIN' 'a[1-99]' >/dev/null 2>&1 || echo failed &
+'$CALLER' vmswap 30 '$WORK/bin/drail' '$DRAIN' 'a[1-99]' >/dev/null 2>&1 || echo failed &
+wait
+[ \$(fds \$supervisor) -le \$before ] || ls -l /proc/\$supervisor/fd
+SCRIPT
+	run timeout -s KILL 90 "$BUILD/supervise/supervised" "$TOP/tests/gate_rules" "$STATE" \
+		"$BUILD/tally-gate" sh "$WORK/all"
+	assert_success
+	assert_output ''
+}
+
 # ---- awkward callers ----
 
 @test "a path rewritten after it was looked at starts nothing guarded" {

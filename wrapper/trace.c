@@ -21,16 +21,23 @@ int trace_seize(pid_t tid, unsigned long options)
 	return ptrace(PTRACE_SEIZE, tid, NULL, options) < 0 ? -errno : 0;
 }
 
+/* What wait() would say of it, left for whoever waits. False when there is no such thread. */
+static bool peek(pid_t tid, siginfo_t *info)
+{
+	memset(info, 0, sizeof(*info));
+	return waitid(P_PID, (id_t)tid, info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+}
+
 /*
  * A traced thread that dies stays a zombie until its tracer has looked; then its parent is
  * told. Where this process is the parent, the parent's own wait must find it.
  */
 static bool gone(pid_t tid)
 {
-	siginfo_t info = {0};
 	struct caller_status status;
+	siginfo_t info;
 
-	if (waitid(P_PID, (id_t)tid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0)
+	if (!peek(tid, &info))
 		return true;
 	/* Stops are reported too, whatever is asked for. */
 	if (info.si_pid == 0 || info.si_code == CLD_TRAPPED ||
@@ -41,26 +48,46 @@ static bool gone(pid_t tid)
 	return true;
 }
 
-enum trace_stop trace_look(pid_t tid, int *signal)
+/*
+ * After the exec of a thread that was not the leader, whose number it has got by that, the
+ * kernel answers no request before the event has been waited for: its tracer might mean the
+ * old leader. Somebody else in this process may have done it. True when it was done here.
+ */
+static bool take_exec_event(pid_t tid)
 {
 	siginfo_t info;
 
-	*signal = 0;
-	if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) < 0) {
-		/* A stop of the whole group has no signal information: EINVAL. */
-		if (errno == EINVAL)
-			return TRACE_STOPS;
-		return gone(tid) ? TRACE_GONE : TRACE_RUNS;
-	}
-	switch (info.si_code >> 8) {
+	return peek(tid, &info) && info.si_pid && info.si_code == CLD_TRAPPED &&
+	       info.si_status == (SIGTRAP | PTRACE_EVENT_EXEC << 8) &&
+	       waitid(P_PID, (id_t)tid, &info, WSTOPPED | WNOHANG | __WALL) == 0;
+}
+
+static enum trace_stop stop_of(const siginfo_t *info, int *signal)
+{
+	switch (info->si_code >> 8) {
 	case PTRACE_EVENT_STOP:
 		return TRACE_STOPS;
 	case PTRACE_EVENT_EXEC:
 		return TRACE_EXECED;
 	default:
-		*signal = info.si_signo;
+		*signal = info->si_signo;
 		return TRACE_SIGNAL;
 	}
+}
+
+enum trace_stop trace_look(pid_t tid, int *signal)
+{
+	siginfo_t info;
+
+	*signal = 0;
+	if (ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0)
+		return stop_of(&info, signal);
+	/* A stop of the whole group has no signal information: EINVAL. */
+	if (errno == EINVAL)
+		return TRACE_STOPS;
+	if (take_exec_event(tid) && ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0)
+		return stop_of(&info, signal);
+	return gone(tid) ? TRACE_GONE : TRACE_RUNS;
 }
 
 void trace_pause(unsigned int times)

@@ -1,4 +1,7 @@
-/* Holding on to a thread for a moment. ptrace(2); no wait() is needed, so none is stolen. */
+/*
+ * Holding on to a thread for a moment. ptrace(2). How it stands is asked and not waited for,
+ * so that a wait for any child elsewhere in this process takes nothing away.
+ */
 #ifndef TALLY_TRACE_H
 #define TALLY_TRACE_H
 
