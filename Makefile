@@ -22,7 +22,7 @@ OPTIMISE = -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-r
 LDFLAGS += -fsanitize=$(SANITIZE)
 endif
 
-PROGRAMS = tally tallysh tally-gate tallyd
+PROGRAMS = tally tallysh tally-gate tallyd tally-unpreload
 MAINS = $(patsubst %,wrapper/%.c,$(subst -,_,$(PROGRAMS)))
 MAINS_PRESENT = $(wildcard $(MAINS))
 PROGRAMS_PRESENT = $(subst _,-,$(patsubst wrapper/%.c,%,$(MAINS_PRESENT)))
@@ -32,7 +32,7 @@ WRAPPER_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAINS),$(wildcard w
 	preload/guard_table.c preload/guard_words.c)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all test bench check install clean help unit test-programs
+.PHONY: all test bench check install deb clean help unit test-programs
 .SECONDARY:
 
 all: $(addprefix $(BUILD)/,$(PROGRAMS_PRESENT))
@@ -44,6 +44,7 @@ help:
 	@echo 'make check      formatting, static analysis, both compilers'
 	@echo 'make bench      measure cost (scripts/bench)'
 	@echo 'make install    install below DESTDIR=$(DESTDIR) PREFIX=$(PREFIX), site rules SYSCONFDIR=$(SYSCONFDIR)'
+	@echo 'make deb        the Debian package (scripts/deb)'
 	@echo 'make clean      remove $(BUILD)/'
 	@echo 'SANITIZE=address,undefined BUILD=build/asan make   the sanitised build'
 
@@ -63,6 +64,12 @@ $(BUILD)/libwrapper.a: $(WRAPPER_OBJECTS)
 $(BUILD)/tally-gate: $(BUILD)/wrapper/tally_gate.o $(BUILD)/libwrapper.a $(BUILD)/librules.a
 	@echo '  LINK    $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+# What mends the loader's configuration must start without the loader.
+UNPRELOAD_STATIC = $(if $(SANITIZE),,-static-pie)
+$(BUILD)/tally-unpreload: $(BUILD)/wrapper/tally_unpreload.o $(BUILD)/wrapper/preload_list.o
+	@echo '  LINK    $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(UNPRELOAD_STATIC) $^ -o $@
 
 $(BUILD)/%: $(BUILD)/wrapper/%.o $(BUILD)/libwrapper.a $(BUILD)/librules.a
 	@echo '  LINK    $@'
@@ -112,6 +119,9 @@ endif
 	@mkdir -p $(DESTDIR)$(PREFIX)/bin
 	@for name in $(filter tally tallysh,$(PROGRAMS_PRESENT)); do \
 		ln -sfn ../lib/tallygate/$$name $(DESTDIR)$(PREFIX)/bin/$$name || exit 1; done
+	@mkdir -p $(DESTDIR)$(PREFIX)/sbin
+	@for name in $(filter tallyd tally-unpreload,$(PROGRAMS_PRESENT)); do \
+		ln -sfn ../lib/tallygate/$$name $(DESTDIR)$(PREFIX)/sbin/$$name || exit 1; done
 	@for name in $(RULE_FILES); do \
 		$(call put,644,rules/$$name,$(SHARE)/tallygate/rules/$$name) || exit 1; done
 	@cd rules && find policy fleet -type f | while read -r name; do \
@@ -125,6 +135,9 @@ endif
 ifeq ($(DESTDIR),)
 	@$(LIBRARY)/tally refresh $(LIBRARY)/guard.table
 endif
+
+deb:
+	scripts/deb
 
 test: all
 	scripts/test --no-setup

@@ -13,5 +13,7 @@ int status_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int test_command(int argc, char **argv);
 int audit_command(int argc, char **argv);
+int enable_command(int argc, char **argv);
+int disable_command(int argc, char **argv);
 
 #endif

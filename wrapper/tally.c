@@ -20,6 +20,10 @@ static const struct {
 	 "what was recorded of every guarded command"},
 	{"run", run_command, "[--expect N] -- CMD...", "CMD through the gate, by hand"},
 	{"refresh", refresh_command, "[FILE]", "the shim's table of guarded programs"},
+	{"enable", enable_command, "USER|%GROUP...",
+	 "tallysh as their login shell, tried first"},
+	{"disable", disable_command, "USER|%GROUP...|--all",
+	 "the login shells they had before"},
 	{"shell", shell_command, "[--rules DIR] [-- CMD...]",
 	 "your shell, or CMD, in a guarded session"},
 };

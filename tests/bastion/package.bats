@@ -1,0 +1,236 @@
+#!/usr/bin/env bats
+# The Debian package on a real bastion: installed, people enabled, logged in, upgraded below an
+# open session, disabled, removed, purged; nothing is left behind.
+
+load ../setup.bash
+load bed.bash
+
+setup_file() {
+	local missing
+	missing=$(bed_missing)
+	[ -z "$missing" ] || skip "$missing"
+	DEB=$(cd "$TOP" && scripts/deb 2>"$BATS_FILE_TMPDIR/deb.log") || { cat "$BATS_FILE_TMPDIR/deb.log" >&2; return 1; }
+	export DEB=$TOP/$DEB
+	UPGRADE=$(cd "$TOP" && scripts/deb --version "$(deb_version "$DEB").1" 2>/dev/null)
+	export UPGRADE=$TOP/$UPGRADE
+	bed_boot "$BATS_FILE_TMPDIR/bed"
+	export BED BED_NSPAWN BED_LEADER
+	bed_user ada ops
+	bed_user bob ops
+	bed_user eve ops tallygate-break-glass
+	bed groupdel tallygate-break-glass
+	bed usermod -s /usr/bin/zsh bob
+	bed useradd -M -s /usr/sbin/nologin -G ops svc
+	bed cp /etc/passwd /root/passwd.before
+	bed_list >"$BATS_FILE_TMPDIR/before"
+	bed_put "$DEB" /root/first.deb
+	bed_put "$UPGRADE" /root/second.deb
+	bed dpkg -i /root/first.deb >"$BATS_FILE_TMPDIR/install.log" 2>&1 || { cat "$BATS_FILE_TMPDIR/install.log" >&2; return 1; }
+	bed usermod -aG tallygate-break-glass eve
+}
+
+teardown_file() {
+	[ -z "${BED_NSPAWN:-}" ] || bed_stop
+	rm -f "${UPGRADE:-}"
+}
+
+deb_version() {
+	dpkg-deb -f "$1" Version
+}
+
+# What is there that a package could leave: all names but those of running programs and logs.
+bed_list() {
+	bed find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /root \
+		-o -path /var/log/journal -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/tmp -o -path /var/lib/logrotate \) -prune -o -print | sort
+	bed sh -c 'cat /etc/shells; cut -d: -f1 /etc/group /etc/gshadow; cut -d: -f1,7 /etc/passwd; ls /var/lib/dpkg/info' | sed 's/^/: /'
+}
+
+shell_of() {
+	bed getent passwd "$1" | cut -d : -f 7
+}
+
+@test "lintian has no error and no warning" {
+	command -v lintian >/dev/null || skip 'lintian is not installed'
+	run lintian --allow-root "$DEB"
+	assert_success
+	assert_output ''
+}
+
+@test "what is installed is complete: nothing said, capability, /etc/shells, table, directories, group" {
+	run grep -i -e 'tallygate:' -e warning -e error "$BATS_FILE_TMPDIR/install.log"
+	assert_output ''
+	run bed getcap /usr/lib/tallygate/tallysh
+	assert_output '/usr/lib/tallygate/tallysh cap_sys_admin=ep'
+	run bed grep -c '^/usr/bin/tallysh$' /etc/shells
+	assert_output 1
+	run bed stat -c '%n %U:%G %a' /run/tallygate /var/lib/tallygate /var/log/tallygate /var/lib/tallygate/guard.table
+	assert_line '/run/tallygate root:root 755'
+	assert_line '/var/log/tallygate root:root 700'
+	assert_line '/var/lib/tallygate/guard.table root:root 644'
+	bed getent group tallygate-break-glass
+	run bed systemctl is-active tallygate-rotate.timer
+	assert_output active
+	run bed systemctl --failed --no-legend
+	assert_output ''
+	run bed dpkg -V tallygate
+	assert_output ''
+	run bed tally check
+	assert_success
+}
+
+@test "enable: root, nologin accounts, unknown users and break-glass members keep their shells" {
+	run bed tally enable root
+	assert_failure 1
+	assert_output --partial 'root: not changed: root always keeps its own shell'
+	run bed tally enable svc nobody-there
+	assert_failure 1
+	assert_output --partial 'svc: not changed: /usr/sbin/nologin is not in /etc/shells'
+	assert_output --partial 'there is no user "nobody-there"'
+	run bed tally enable --dry-run %ops
+	assert_success
+	assert_line --partial 'eve: in tallygate-break-glass: keeps its own shell'
+	assert_line --partial 'svc: /usr/sbin/nologin is not in /etc/shells'
+	assert_line 'tally enable: 2 would be changed, 0 as before, 2 passed over, 0 refused'
+	run bed diff /root/passwd.before /etc/passwd
+	assert_success
+}
+
+@test "enable: only root, and only of an installation" {
+	run bed su ada -c 'tally enable ada'
+	assert_failure 125
+	assert_output --partial 'only root'
+	[ "$(id -u)" -eq 0 ] || skip 'root is needed'
+	run "$BUILD/tally" enable --dry-run nobody
+	assert_failure 125
+	assert_output --partial 'is no installation'
+}
+
+@test "enable: a tallysh that does not work changes nobody" {
+	bed mv /usr/lib/tallygate/tallysh /usr/lib/tallygate/tallysh.away
+	bed install -m 755 /bin/false /usr/lib/tallygate/tallysh
+	run bed tally enable ada
+	bed mv /usr/lib/tallygate/tallysh.away /usr/lib/tallygate/tallysh
+	assert_failure 1
+	assert_output --partial 'ada: not changed: `/usr/bin/tallysh -c "exit 7"` as ada ended with status 1, not 7'
+	assert_equal "$(shell_of ada)" /bin/bash
+	run bed cat /var/lib/tallygate/shells
+	refute_output --partial ada
+}
+
+@test "enable: a shell that is gone is not replaced, it would be nobody's" {
+	bed cp /bin/dash /bin/gone
+	bed add-shell /bin/gone
+	bed useradd -M -s /bin/gone kim
+	bed rm /bin/gone
+	run bed tally enable kim
+	assert_failure 1
+	assert_output --partial 'the login shell /bin/gone does not exist'
+	bed remove-shell /bin/gone
+	bed userdel kim
+}
+
+@test "enable %group: their logins go on as before, in the shell that each of them had" {
+	run bed tally enable %ops
+	assert_success
+	assert_line 'ada: the login shell is now /usr/bin/tallysh; in it they get their /bin/bash'
+	assert_line 'bob: the login shell is now /usr/bin/tallysh; in it they get their /usr/bin/zsh'
+	assert_equal "$(shell_of ada)" /usr/bin/tallysh
+	assert_equal "$(shell_of eve)" /bin/bash
+	run bed cat /var/lib/tallygate/shells
+	assert_output $'ada:/bin/bash\nbob:/usr/bin/zsh'
+	run bed_ssh ada bash -lc "'echo \$SHELL; exit 5'"
+	assert_failure 5
+	assert_output /bin/bash
+	run bed_ssh bob 'echo $ZSH_NAME $SHELL'
+	assert_success
+	assert_output 'zsh /usr/bin/zsh'
+	run bed tally enable ada
+	assert_success
+	assert_output --partial 'ada: has /usr/bin/tallysh already'
+}
+
+@test "sftp and scp carry files there and back" {
+	bed sh -c 'head -c 300000 /dev/urandom >/root/blob; rm -f /root/blob.back /root/blob.sftp'
+	bed scp -q /root/blob ada@localhost:blob
+	bed scp -q -O ada@localhost:blob /root/blob.back
+	bed cmp /root/blob /root/blob.back
+	bed sh -c 'echo "get blob /root/blob.sftp" | sftp -q -b - ada@localhost' >/dev/null
+	bed cmp /root/blob /root/blob.sftp
+}
+
+@test "an upgrade below an open session: it goes on, and tallysh can be executed at every moment" {
+	bed sh -c 'mkfifo /home/ada/in && chown ada /home/ada/in'
+	bed_ssh ada 'cat in >/dev/null; /bin/echo went on' >"$BATS_TEST_TMPDIR/session" 2>&1 3>&- &
+	local session=$! watch
+	bed sh -c 'while [ ! -e /root/stop ]; do /usr/bin/tallysh -c true || echo no; done' \
+		>"$BATS_TEST_TMPDIR/watch" 2>&1 3>&- &
+	watch=$!
+	bed_wait 100 bed pgrep -u ada -x cat
+	run bed dpkg -i /root/second.deb
+	bed touch /root/stop
+	wait "$watch" || :
+	assert_success
+	run cat "$BATS_TEST_TMPDIR/watch"
+	assert_output ''
+	bed sh -c 'echo >/home/ada/in'
+	wait "$session"
+	run cat "$BATS_TEST_TMPDIR/session"
+	assert_output 'went on'
+	bed rm /home/ada/in
+	run bed getcap /usr/lib/tallygate/tallysh
+	assert_output --partial cap_sys_admin=ep
+	assert_equal "$(bed dpkg-query -W -f '${Version}' tallygate)" "$(deb_version "$UPGRADE")"
+	assert_equal "$(shell_of ada)" /usr/bin/tallysh
+	run bed_ssh ada true
+	assert_success
+}
+
+@test "the audit log is closed and compressed by what the package installs, and the chain holds" {
+	bed sh -c 'XDG_STATE_HOME=/var/log tally run --expect 2 -- pdsh -R exec -w web[1-2] true' || :
+	bed systemctl start tallygate-rotate.service
+	run bed sh -c 'ls /var/log/tallygate/audit-*.jsonl'
+	assert_success
+	bed sh -c 'cat /var/log/tallygate/audit-*.jsonl >/root/closed'
+	run bed tally audit verify /root/closed /var/log/tallygate/audit.jsonl
+	assert_success
+	bed logrotate -f /etc/logrotate.d/tallygate
+	run bed sh -c 'ls /var/log/tallygate/; zcat /var/log/tallygate/audit-*.jsonl.gz | cmp - /root/closed'
+	assert_success
+	assert_line audit.jsonl
+	refute_line --regexp '^audit-.*\.jsonl$'
+}
+
+@test "disable: the shell from before, or one that is there" {
+	run bed tally disable ada
+	assert_success
+	assert_line 'ada: the login shell is /bin/bash again'
+	assert_equal "$(shell_of ada)" /bin/bash
+	run bed tally disable ada
+	assert_line 'ada: has /bin/bash, not tallysh; left as it is'
+	bed tally enable ada
+	bed usermod -s /usr/bin/zsh ada
+	run bed tally disable ada
+	assert_line 'ada: has /usr/bin/zsh, not tallysh; left as it is'
+	bed usermod -s /bin/bash ada
+	run bed cat /var/lib/tallygate/shells
+	assert_output 'bob:/usr/bin/zsh'
+}
+
+@test "remove gives everybody their shell back; purge leaves nothing behind" {
+	bed tally enable ada
+	run bed dpkg -r tallygate
+	assert_success
+	assert_equal "$(shell_of ada)" /bin/bash
+	assert_equal "$(shell_of bob)" /usr/bin/zsh
+	assert bed test -e /etc/tallygate/policy/site.cfg
+	assert bed test -e /var/log/tallygate/audit.jsonl
+	run bed_ssh ada 'echo $SHELL'
+	assert_output /bin/bash
+	run bed dpkg --purge tallygate
+	assert_success
+	run bed diff /root/passwd.before /etc/passwd
+	assert_success
+	bed_list >"$BATS_TEST_TMPDIR/after"
+	run diff <(grep -v '^/home/' "$BATS_FILE_TMPDIR/before") <(grep -v '^/home/' "$BATS_TEST_TMPDIR/after")
+	assert_output ''
+}
