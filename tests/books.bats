@@ -302,6 +302,21 @@ SCRIPT
 	assert_equal "$(requests)" $'probe: done\nlook: done\nadmit: done'
 }
 
+@test "of fifty gates at once, as many are admitted as the floor allows" {
+	local i
+	for i in $(seq -f '%03g' 1 50); do
+		gate "web$i" >"$WORK/out.$i" 2>&1 3>&- &
+	done
+	wait $(jobs -p | grep -vx "$DAEMON_PID") || :
+	run grep -l '^drain ' "$WORK"/out.*
+	assert_equal "${#lines[@]}" 40
+	run grep -l 'its floor is 60' "$WORK"/out.*
+	assert_equal "${#lines[@]}" 10
+	assert_equal "$(jq -r .event.action "$AUDIT" | grep -c '^command-allowed$')" 40
+	run "$BUILD/tally" audit verify "$AUDIT"
+	assert_success
+}
+
 @test "targets that fill a message of megabytes are judged" {
 	seq -f 'h%06g' 1 200000 >"$WORK/hosts"
 	run gate --run --from "$WORK/hosts"
