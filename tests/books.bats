@@ -303,11 +303,12 @@ SCRIPT
 }
 
 @test "of fifty gates at once, as many are admitted as the floor allows" {
-	local i
+	local i gates=()
 	for i in $(seq -f '%03g' 1 50); do
 		gate "web$i" >"$WORK/out.$i" 2>&1 3>&- &
+		gates+=($!)
 	done
-	wait $(jobs -p | grep -vx "$DAEMON_PID") || :
+	for i in "${gates[@]}"; do wait "$i" || :; done
 	run grep -l '^drain ' "$WORK"/out.*
 	assert_equal "${#lines[@]}" 40
 	run grep -l 'its floor is 60' "$WORK"/out.*
