@@ -10,6 +10,8 @@ int reader_aws(struct reader *reader, struct fault *fault);
 int reader_clush(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
+int reader_ipmipower(struct reader *reader, struct fault *fault);
+int reader_powerman(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_pssh(struct reader *reader, struct fault *fault);
 int reader_scancel(struct reader *reader, struct fault *fault);
@@ -26,6 +28,8 @@ int reader_scontrol(struct reader *reader, struct fault *fault);
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("pssh", reader_pssh)                                                      \
 	READER("scancel", reader_scancel)                                                \
-	READER("scontrol", reader_scontrol)
+	READER("scontrol", reader_scontrol)                                              \
+	READER("powerman", reader_powerman)                                              \
+	READER("ipmipower", reader_ipmipower)
 
 #endif
