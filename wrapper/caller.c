@@ -84,7 +84,11 @@ static bool answer(const struct caller *caller, int error, unsigned int flags)
 	struct seccomp_notif_resp response = {
 		.id = caller->id, .error = -error, .flags = flags};
 
-	return ioctl(caller->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) == 0;
+	bool taken = ioctl(caller->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) == 0;
+
+	if (caller->answered)
+		__atomic_store_n(caller->answered, 0, __ATOMIC_RELEASE);
+	return taken;
 }
 
 bool caller_continue(const struct caller *caller)
@@ -327,6 +331,32 @@ bool caller_shares_memory(pid_t tid)
 	return false;
 }
 
+/*
+ * A stream that the process itself may write to: what it has open for reading only must not
+ * be written to by somebody who may do more than it.
+ */
+static int writable_stderr(pid_t tid, int flags)
+{
+	struct caller_status status;
+	char path[64];
+	int pidfd, mine, mode, fd = -1;
+
+	if (!caller_status(tid, &status))
+		return -1;
+	pidfd = (int)syscall(SYS_pidfd_open, status.process, 0);
+	mine = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, STDERR_FILENO, 0);
+	if (pidfd >= 0)
+		close(pidfd);
+	mode = mine < 0 ? O_RDONLY : fcntl(mine, F_GETFL);
+	if (mode >= 0 && !(mode & O_PATH) && (mode & O_ACCMODE) != O_RDONLY) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", mine);
+		fd = open(path, flags);
+	}
+	if (mine >= 0)
+		close(mine);
+	return fd;
+}
+
 int caller_stderr(pid_t tid)
 {
 	enum { PTS_FIRST = 136, PTS_LAST = 143 }; /* majors: devices.txt of the kernel */
@@ -335,8 +365,7 @@ int caller_stderr(pid_t tid)
 	char path[64];
 	int fd, minor;
 
-	snprintf(path, sizeof(path), "/proc/%ld/fd/2", (long)tid);
-	fd = open(path, flags);
+	fd = writable_stderr(tid, flags);
 	if (fd >= 0 || !read_stat(tid, &line))
 		return fd;
 	/* Whose memory is closed has closed this too: then the terminal it sits at. */

@@ -33,6 +33,7 @@ struct caller {
 	int directory;	      /* execveat's descriptor, AT_FDCWD for execve */
 	int flags;	      /* execveat's */
 	uint64_t path, argv, envp;
+	uint64_t *answered; /* NULL, or to be set to 0 once there is an answer */
 };
 
 /* Takes the notification apart. */

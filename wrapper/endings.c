@@ -2,7 +2,6 @@
 #include "ending.h"
 
 #include <errno.h>
-#include <linux/ioctl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdint.h>
@@ -10,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -18,6 +16,7 @@
 
 #include "audit.h"
 #include "ending_socket.h"
+#include "exit_info.h"
 #include "grant.h"
 #include "process.h"
 
@@ -26,16 +25,6 @@ enum {
 	END_BYTES = 1 << 20, /* memory for writing one end */
 	LAST_MS = 1000,
 };
-
-/* Linux 6.13 and, for the exit status, 6.15: include/uapi/linux/pidfd.h. */
-struct exit_info {
-	uint64_t mask, cgroup;
-	uint32_t ids[11];
-	int32_t exit_code;
-	uint32_t padding[2];
-};
-#define EXIT_INFO_ASKED ((uint64_t)1 << 3)
-#define EXIT_INFO_GET _IOWR(0xFF, 11, struct exit_info)
 
 struct ending {
 	int pidfd; /* -1: free */
@@ -112,51 +101,6 @@ static void finish(struct endings *endings, struct ending *ending, bool known, i
 			write_end(work);
 	}
 	forget(ending);
-}
-
-/* ---- the exit status, where the kernel tells it to others than the parent ---- */
-
-/* proc(5): field 52 of /proc/PID/stat, while the process is a zombie. */
-static bool status_of_zombie(const struct ending *ending, int *status)
-{
-	char path[64], text[1024], *p;
-	FILE *file;
-	size_t length;
-
-	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)ending->pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	length = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[length] = '\0';
-	p = strrchr(text, ')');
-	if (!p || p[1] != ' ' || p[2] != 'Z')
-		return false;
-	p += 2;
-	for (int field = 3; *p; field++) {
-		if (field == 22 && strtoull(p, NULL, 10) != ending->start)
-			return false;
-		if (field == 52) {
-			*status = (int)strtol(p, NULL, 10);
-			/* Also what one is told who may not know: told apart by who may. */
-			return true;
-		}
-		p += strcspn(p, " ");
-		p += *p == ' ';
-	}
-	return false;
-}
-
-static bool status_of_reaped(const struct ending *ending, int *status)
-{
-	struct exit_info info = {.mask = EXIT_INFO_ASKED};
-
-	if (ioctl(ending->pidfd, EXIT_INFO_GET, &info) < 0 ||
-	    !(info.mask & EXIT_INFO_ASKED))
-		return false;
-	*status = info.exit_code;
-	return true;
 }
 
 /* ---- announcements ---- */
@@ -288,7 +232,7 @@ static void look(struct endings *endings, struct ending *ending, bool last)
 	struct epoll_event reaped = {.events = EPOLLONESHOT, .data.ptr = ending};
 	int status = 0;
 
-	if (status_of_zombie(ending, &status) || status_of_reaped(ending, &status))
+	if (exit_info_of(ending->pidfd, ending->pid, ending->start, &status))
 		finish(endings, ending, true, status);
 	else if (last || ending->ended ||
 		 epoll_ctl(endings->poll, EPOLL_CTL_MOD, ending->pidfd, &reaped) < 0)

@@ -95,21 +95,65 @@ static void end(struct supervisor *supervisor, pid_t process, int pidfd, const c
 		    (long)process);
 }
 
+/* Its parent is not told before its tracer has looked. */
+static void await_end(pid_t process)
+{
+	int signal;
+
+	for (unsigned int i = 0; trace_look(process, &signal) != TRACE_GONE; i++)
+		trace_pause(i);
+}
+
+/* Of tallyd: the gate, or what a gate was to execute. True when it is held no longer. */
+static bool check_installed(struct supervisor *supervisor, pid_t process,
+			    const struct granted *granted)
+{
+	const struct supervisor_daemon *daemon = supervisor->daemon;
+	const char *why;
+
+	if (exec_is_gate(&supervisor->finder, process)) {
+		if (trace_secure(process) == 0 &&
+		    daemon->gate_stands(supervisor->daemon_context, supervisor->session,
+					process)) {
+			trace_release(process, 0);
+			return true;
+		}
+		why = "the gate could not be closed to its caller";
+		end(supervisor, process, -1, "tally-gate");
+	} else if (granted && granted_is(granted, process)) {
+		trace_release(process, 0);
+		return true;
+	} else if (granted) {
+		why = "what was executed is not what had been let through";
+		end(supervisor, process, -1, "a program");
+	} else {
+		return false;
+	}
+	daemon->alert(supervisor->daemon_context, supervisor->session, process,
+		      "program-ended", why);
+	await_end(process);
+	return true;
+}
+
 /* It stands before its first instruction. */
-static void check(struct supervisor *supervisor, pid_t process)
+static void check(struct supervisor *supervisor, pid_t process,
+		  const struct granted *granted)
 {
 	char name[NAME_MAX + 1];
 	bool seen;
-	int signal;
 
+	if (supervisor->daemon && check_installed(supervisor, process, granted))
+		return;
 	if (!exec_runs_guarded(&supervisor->finder, process, &seen, name)) {
 		trace_release(process, 0);
 		return;
 	}
 	end(supervisor, process, -1, name);
-	/* Its parent is not told before its tracer has looked. */
-	for (unsigned int i = 0; trace_look(process, &signal) != TRACE_GONE; i++)
-		trace_pause(i);
+	await_end(process);
+	if (supervisor->daemon)
+		supervisor->daemon->alert(supervisor->daemon_context, supervisor->session,
+					  process, "program-ended",
+					  "its caller had not shown this program");
 }
 
 /* ---- held ---- */
@@ -152,21 +196,23 @@ static int seize(pid_t tid)
 	return error;
 }
 
-static void drop(struct pending *pending)
-{
-	exec_target_close(&pending->target);
-	free(pending);
-}
-
 /*
  * The thread, still held, has called again, so the exec before has failed. True when it is
  * held no longer.
  */
-static bool called_again(struct pending *again)
+static bool called_again(struct pending *again, struct granted **granted)
 {
 	bool released = false;
 
 	settle_find(again);
+	free(*granted);
+	*granted = again->granted;
+	again->granted = NULL;
+	if (*granted) {
+		caller_continue(&again->caller);
+		settle_drop(again);
+		return false;
+	}
 	switch (again->target.kind) {
 	case EXEC_FREE:
 	case EXEC_GATE:
@@ -180,7 +226,7 @@ static bool called_again(struct pending *again)
 		settle_guarded(again, true);
 		released = true;
 	}
-	drop(again);
+	settle_drop(again);
 	return released;
 }
 
@@ -205,7 +251,8 @@ static enum trace_stop look_at_leader(pid_t process, unsigned int *missed, int *
 }
 
 /* Follows the exec to its end, well or badly. */
-static void follow(struct supervisor *supervisor, pid_t tid, pid_t process)
+static void follow(struct supervisor *supervisor, pid_t tid, pid_t process,
+		   struct granted **granted)
 {
 	bool interrupted = false;
 	unsigned int missed = 0;
@@ -217,7 +264,7 @@ static void follow(struct supervisor *supervisor, pid_t tid, pid_t process)
 		int signal;
 
 		if (again) {
-			if (called_again(again))
+			if (called_again(again, granted))
 				return;
 			i = 0;
 		}
@@ -228,7 +275,7 @@ static void follow(struct supervisor *supervisor, pid_t tid, pid_t process)
 		}
 		switch (stop) {
 		case TRACE_EXECED:
-			check(supervisor, now);
+			check(supervisor, now, *granted);
 			return;
 		case TRACE_STOPS:
 			trace_release(now, 0);
@@ -249,20 +296,34 @@ static void follow(struct supervisor *supervisor, pid_t tid, pid_t process)
 	}
 }
 
+/* What has to be held to go on, and cannot be. */
+static void refuse_unheld(struct pending *pending)
+{
+	settle_explain(pending,
+		       "its process is traced by another one, which could change "
+		       "what runs; start it without a debugger");
+	caller_refuse(&pending->caller, EPERM);
+	settle_drop(pending);
+}
+
 void observe_exec(struct pending *pending)
 {
 	struct supervisor *supervisor = pending->supervisor;
+	struct granted *granted = pending->granted;
 	struct pending *again;
 	struct caller_status status;
 	pid_t tid = pending->caller.tid;
 
 	if (!caller_status(tid, &status) || !caller_waiting(&pending->caller)) {
 		caller_continue(&pending->caller);
-		drop(pending);
+		settle_drop(pending);
 		return;
 	}
 	if (seize(tid) < 0) {
-		observe_after(pending);
+		if (supervisor->daemon && (granted || pending->target.kind == EXEC_GATE))
+			refuse_unheld(pending);
+		else
+			observe_after(pending);
 		return;
 	}
 	if (!watch(supervisor, tid)) {
@@ -272,8 +333,10 @@ void observe_exec(struct pending *pending)
 	} else {
 		caller_continue(&pending->caller);
 	}
-	drop(pending);
-	follow(supervisor, tid, status.process);
+	pending->granted = NULL;
+	settle_drop(pending);
+	follow(supervisor, tid, status.process, &granted);
+	free(granted);
 	again = take_next(supervisor, tid, true);
 	if (again)
 		settle_slowly(again);
@@ -350,13 +413,13 @@ void observe_after(struct pending *pending)
 		settle_explain(pending, "the supervisor cannot read what its caller "
 					"wants; start it from a shell");
 		caller_refuse(&pending->caller, EPERM);
-		drop(pending);
+		settle_drop(pending);
 		return;
 	}
 	before = look_at(supervisor, status.process);
 	pidfd = (int)syscall(SYS_pidfd_open, status.process, 0);
 	caller_continue(&pending->caller);
-	drop(pending);
+	settle_drop(pending);
 	if (pidfd < 0)
 		return;
 	look_after(supervisor, status.process, pidfd, &before);

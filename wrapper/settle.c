@@ -166,30 +166,65 @@ static enum exec_kind kind_for(struct supervisor *supervisor, const struct calle
 	if (kind == EXEC_GATE_OTHER && expected(supervisor, caller))
 		return EXEC_GATE;
 	/* Only the gate executes what is guarded: alone, from its own memory. */
-	if (kind == EXEC_GUARDED && exec_is_gate(&supervisor->finder, caller->tid))
+	if (kind == EXEC_GUARDED && !supervisor->daemon &&
+	    exec_is_gate(&supervisor->finder, caller->tid))
 		return EXEC_FREE;
 	return kind;
+}
+
+/* The gate executes what it was granted, whatever that is called. */
+static bool from_gate(const struct supervisor *supervisor, pid_t tid)
+{
+	return supervisor->daemon &&
+	       supervisor->daemon->is_gate(supervisor->daemon_context, tid);
 }
 
 void settle_find(struct pending *pending)
 {
 	struct supervisor *supervisor = pending->supervisor;
+	struct exec_target *target = &pending->target;
 
-	exec_target_find(&supervisor->finder, &pending->caller, true, &pending->target);
-	pending->target.kind =
-		kind_for(supervisor, &pending->caller, pending->target.kind);
+	exec_target_find(&supervisor->finder, &pending->caller, true, target);
+	target->kind = kind_for(supervisor, &pending->caller, target->kind);
+	free(pending->granted);
+	pending->granted = NULL;
+	if (supervisor->daemon &&
+	    (target->kind == EXEC_GUARDED ||
+	     (target->kind == EXEC_FREE && from_gate(supervisor, pending->caller.tid))))
+		pending->granted = granted_find(pending);
+}
+
+void settle_drop(struct pending *pending)
+{
+	exec_target_close(&pending->target);
+	free(pending->granted);
+	free(pending);
+}
+
+/* The same gate would ask the same again, and again. */
+static void refuse_ungranted(struct pending *pending)
+{
+	settle_explain(pending, "tallyd has let through another command than this one; "
+				"the file may have been replaced meanwhile: try again");
+	caller_refuse(&pending->caller, EPERM);
 }
 
 void settle_slowly(void *work)
 {
 	struct pending *pending = work;
+	struct supervisor *supervisor = pending->supervisor;
 
 	if (pending->target.kind == EXEC_LATER)
 		settle_find(pending);
+	if (pending->granted) {
+		observe_exec(pending);
+		return;
+	}
 	switch (pending->target.kind) {
 	case EXEC_FREE:
 	case EXEC_GATE:
-		if (caller_shares_memory(pending->caller.tid)) {
+		if ((supervisor->daemon && pending->target.kind == EXEC_GATE) ||
+		    caller_shares_memory(pending->caller.tid)) {
 			observe_exec(pending);
 			return;
 		}
@@ -199,11 +234,24 @@ void settle_slowly(void *work)
 		observe_after(pending);
 		return;
 	default:
-		if (caller_waiting(&pending->caller))
+		if (!caller_waiting(&pending->caller))
+			break;
+		if (pending->target.kind == EXEC_GUARDED && supervisor->daemon &&
+		    exec_is_gate(&supervisor->finder, pending->caller.tid))
+			refuse_ungranted(pending);
+		else
 			settle_guarded(pending, false);
 	}
-	exec_target_close(&pending->target);
-	free(pending);
+	settle_drop(pending);
+}
+
+static void do_work(void *work)
+{
+	struct supervisor *supervisor = ((struct pending *)work)->supervisor;
+
+	settle_slowly(work);
+	/* The session may be over, and be freed, from here on. */
+	atomic_fetch_sub(&supervisor->busy, 1);
 }
 
 /* A thread whose exec is watched calls again: true when its watcher takes it. */
@@ -227,17 +275,19 @@ static bool give_to_watcher(struct supervisor *supervisor, struct pending *pendi
 static void hand_on(struct supervisor *supervisor, const struct caller *caller,
 		    const struct exec_target *target)
 {
-	struct pending *pending = malloc(sizeof(*pending));
+	struct pending *pending = calloc(1, sizeof(*pending));
 
 	if (pending) {
 		pending->supervisor = supervisor;
 		pending->caller = *caller;
 		pending->target = *target;
-		if (give_to_watcher(supervisor, pending) ||
-		    workers_do(supervisor->workers, settle_slowly, pending))
+		if (give_to_watcher(supervisor, pending))
 			return;
-		exec_target_close(&pending->target);
-		free(pending);
+		atomic_fetch_add(&supervisor->busy, 1);
+		if (workers_do(supervisor->workers, do_work, pending))
+			return;
+		atomic_fetch_sub(&supervisor->busy, 1);
+		settle_drop(pending);
 	}
 	caller_refuse(caller, ENOMEM);
 }
@@ -256,12 +306,14 @@ static bool watched(struct supervisor *supervisor, pid_t tid)
 	return found;
 }
 
-void settle(struct supervisor *supervisor, const struct seccomp_notif *call)
+void settle(struct supervisor *supervisor, const struct seccomp_notif *call,
+	    uint64_t *answered)
 {
 	struct caller caller;
 	struct exec_target target;
 
 	caller_of(supervisor->listener, call, &caller);
+	caller.answered = answered;
 	if (watched(supervisor, caller.tid)) {
 		target = (struct exec_target){.kind = EXEC_LATER, .program = -1};
 		hand_on(supervisor, &caller, &target);
@@ -270,8 +322,16 @@ void settle(struct supervisor *supervisor, const struct seccomp_notif *call)
 	exec_target_find(&supervisor->finder, &caller, false, &target);
 	tracers_note(supervisor, &caller, target.name);
 	target.kind = kind_for(supervisor, &caller, target.kind);
+	/* What is granted is told in a thread: there may be much to read. */
+	if (supervisor->daemon &&
+	    (target.kind == EXEC_GUARDED ||
+	     (target.kind == EXEC_FREE && from_gate(supervisor, caller.tid)))) {
+		exec_target_close(&target);
+		target.kind = EXEC_LATER;
+	}
 	/* What another thread may still change is looked at again once it runs. */
-	if ((target.kind == EXEC_FREE || target.kind == EXEC_GATE) &&
+	if ((target.kind == EXEC_FREE ||
+	     (target.kind == EXEC_GATE && !supervisor->daemon)) &&
 	    !caller_shares_memory(caller.tid)) {
 		caller_continue(&caller);
 		exec_target_close(&target);

@@ -1,25 +1,13 @@
 #include "supervise.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ending.h"
 #include "supervisor.h"
-
-/* Linux 6.6; older headers do not know it. */
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
-#endif
 
 enum { EVENTS = 16, FINISH_MS = 2000 };
 
@@ -36,47 +24,9 @@ struct serving {
 
 /* ---- setting up ---- */
 
-static int open_gate(struct supervisor *supervisor, struct fault *fault)
-{
-	struct exec_finder *finder = &supervisor->finder;
-	struct stat status;
-
-	supervisor->gate = open(supervisor->session->gate, O_RDONLY | O_CLOEXEC);
-	if (supervisor->gate < 0 || fstat(supervisor->gate, &status) < 0)
-		return fault_set(fault,
-				 "%s cannot be opened: %s; it takes the place of "
-				 "guarded commands",
-				 supervisor->session->gate, strerror(errno));
-	finder->gate_device = status.st_dev;
-	finder->gate_inode = status.st_ino;
-	return 0;
-}
-
-static int open_table(struct supervisor *supervisor, struct fault *fault)
-{
-	char path[PATH_MAX];
-	int error;
-
-	if (snprintf(path, sizeof(path), "%s/guard.table",
-		     supervisor->session->directory) >= (int)sizeof(path))
-		return fault_set(fault, "the session's directory has too long a name");
-	error = guard_map(&supervisor->finder.table, path);
-	if (error < 0)
-		return fault_set(fault, "%s cannot be read: %s", path, strerror(-error));
-	supervisor->finder.session = supervisor->session->directory;
-	/* Without it every caller is taken to have a root of its own, which is slow. */
-	exec_root_own(&supervisor->finder.root);
-	return 0;
-}
-
 static int open_call(struct serving *serving, struct fault *fault)
 {
-	struct seccomp_notif_sizes sizes;
-
-	serving->call_size = sizeof(*serving->call);
-	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) == 0 &&
-	    sizes.seccomp_notif > serving->call_size)
-		serving->call_size = sizes.seccomp_notif;
+	serving->call_size = supervisor_call_size();
 	serving->call = calloc(1, serving->call_size);
 	return serving->call ? 0 : fault_set(fault, "out of memory");
 }
@@ -95,13 +45,9 @@ static int open_all(struct serving *serving, int wake, struct fault *fault)
 {
 	struct supervisor *supervisor = &serving->supervisor;
 
-	if (open_gate(supervisor, fault) < 0 || open_table(supervisor, fault) < 0 ||
-	    open_call(serving, fault) < 0)
-		return -1;
-	/* One of the two always waits for the other: no processor need be woken for that. */
-	(void)ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
-		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	supervisor->workers = workers_new();
+	if (supervisor_open(supervisor, fault) < 0 || open_call(serving, fault) < 0)
+		return -1;
 	serving->poll = epoll_create1(EPOLL_CLOEXEC);
 	if (!supervisor->workers || serving->poll < 0)
 		return fault_set(fault, "the supervisor cannot be set up: %s",
@@ -118,21 +64,6 @@ static int open_all(struct serving *serving, int wake, struct fault *fault)
 
 /* ---- serving ---- */
 
-/* Takes one notification; what its caller waits for is settled, here or by a thread. */
-static void receive(struct serving *serving)
-{
-	int result;
-
-	/* The kernel refuses a buffer that is not all zeroes. */
-	memset(serving->call, 0, serving->call_size);
-	result = ioctl(serving->supervisor.listener, SECCOMP_IOCTL_NOTIF_RECV,
-		       serving->call);
-	/* ENOENT: it was killed, or interrupted, before it was looked at. */
-	if (result < 0)
-		return;
-	settle(&serving->supervisor, serving->call);
-}
-
 static bool is_ending(const struct serving *serving, const struct epoll_event *event)
 {
 	return event->data.ptr != &serving->supervisor.listener &&
@@ -146,7 +77,9 @@ static void handle(struct serving *serving, const struct epoll_event *event,
 		if (woken(context) != 0)
 			serving->over = true;
 	} else if (event->events & EPOLLIN) {
-		receive(serving);
+		if (supervisor_receive(&serving->supervisor, serving->call,
+				       serving->call_size))
+			settle(&serving->supervisor, serving->call, NULL);
 	} else if (event->events & (EPOLLHUP | EPOLLERR)) {
 		serving->over = true;
 	}
@@ -191,11 +124,7 @@ static bool close_all(struct serving *serving)
 		return false;
 	if (supervisor->workers)
 		workers_free(supervisor->workers);
-	guard_unmap(&supervisor->finder.table);
-	if (supervisor->gate >= 0)
-		close(supervisor->gate);
-	pthread_mutex_destroy(&supervisor->lock);
-	pthread_mutex_destroy(&supervisor->finder.lock);
+	supervisor_close(supervisor);
 	return true;
 }
 
@@ -208,11 +137,7 @@ int supervise_serve(int listener, const struct session *session, int wake,
 	if (!serving)
 		return fault_set(fault, "out of memory");
 	serving->poll = -1;
-	serving->supervisor.listener = listener;
-	serving->supervisor.session = session;
-	serving->supervisor.gate = -1;
-	pthread_mutex_init(&serving->supervisor.lock, NULL);
-	pthread_mutex_init(&serving->supervisor.finder.lock, NULL);
+	supervisor_init(&serving->supervisor, listener, session);
 	result = open_all(serving, wake, fault);
 	if (result == 0) {
 		if (!supervise_waits_killable())

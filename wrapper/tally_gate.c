@@ -8,6 +8,7 @@
 #include "exit_status.h"
 #include "gate.h"
 #include "handover.h"
+#include "initial_environment.h"
 
 static const char usage[] =
 	"usage: tally-gate [--session=DIR] [--expect=N] [--keep=NAME=VALUE]... -- PATH "
@@ -100,13 +101,14 @@ int main(int argc, char **argv, char **envp)
 	struct fault fault = {0};
 	struct gate_call call;
 	/* Before anything opens a file where the note may be looked for. */
-	int placed = take_place(argc, argv, envp, &call);
+	char **environment = initial_environment(argv, envp);
+	int placed = environment ? take_place(argc, argv, environment, &call) : -1;
 
 	if (execute_prepare(&fault) < 0) {
 		fprintf(stderr, "tallygate: %s\n", fault.text);
 		return EXIT_STATUS_FAILED;
 	}
-	if (placed < 0 || (!placed && read_call(argc, argv, envp, &call) < 0)) {
+	if (placed < 0 || (!placed && read_call(argc, argv, environment, &call) < 0)) {
 		fputs(usage, stderr);
 		return EXIT_STATUS_FAILED;
 	}

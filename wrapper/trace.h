@@ -36,4 +36,11 @@ void trace_release(pid_t tid, int signal);
 struct caller;
 int trace_execveat(const struct caller *caller, int descriptor, uint64_t empty);
 
+/*
+ * A process that stands behind an exec, before the first instruction of its program: has it
+ * start as a setuid program would (AT_SECURE, ld.so(8)), so that no library and no setting
+ * of the environment comes to act in it. 0, or a negative errno.
+ */
+int trace_secure(pid_t process);
+
 #endif
