@@ -185,13 +185,21 @@ int channel_send(int socket, const json_t *message, const int *files, size_t cou
 
 /* ---- receiving ---- */
 
-static void take_files(struct msghdr *header, int *files, size_t *count)
+static void take_files(struct msghdr *header, int *files, size_t *count, pid_t *sender)
 {
 	*count = 0;
+	*sender = 0;
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part;
 	     part = CMSG_NXTHDR(header, part)) {
 		size_t number;
 
+		if (part->cmsg_level == SOL_SOCKET &&
+		    part->cmsg_type == SCM_CREDENTIALS) {
+			struct ucred who;
+
+			memcpy(&who, CMSG_DATA(part), sizeof(who));
+			*sender = who.pid;
+		}
 		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
 			continue;
 		number = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -233,7 +241,8 @@ int channel_receive(int socket, struct packet *packet, int64_t deadline)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int) * (CHANNEL_FILES + 1))];
+		char bytes[CMSG_SPACE(sizeof(int) * (CHANNEL_FILES + 1)) +
+			   CMSG_SPACE(sizeof(struct ucred))];
 	} control;
 	struct iovec part = {.iov_len = CHANNEL_PACKET + 1};
 	struct msghdr header = {.msg_iov = &part,
@@ -252,7 +261,7 @@ int channel_receive(int socket, struct packet *packet, int64_t deadline)
 		packet->text = NULL;
 		return length < 0 ? -1 : 0;
 	}
-	take_files(&header, files, &count);
+	take_files(&header, files, &count, &packet->sender);
 	packet->length = (size_t)length;
 	packet->text[length] = '\0';
 	if (packet->length == strlen(in_body) && strcmp(packet->text, in_body) == 0 &&

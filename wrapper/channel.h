@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 
@@ -27,6 +28,8 @@ struct packet {
 	int body; /* sealed memory file, -1: none */
 	int files[CHANNEL_FILES];
 	size_t file_count;
+	/* Who has sent it, as the kernel says: where SO_PASSCRED is set, else 0. */
+	pid_t sender;
 };
 
 /* A socket that listens at `path` (an old one is replaced), not blocking; -1 and `fault`. */

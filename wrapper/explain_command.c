@@ -57,11 +57,8 @@ int explain_judge(const struct explain *explain, struct judgement *judgement,
 	    ledger_view_for(judgement->arena, &rules->session,
 			    policy_window(book->policy), &history, fault) < 0)
 		return -1;
-	if (judgement_decide(judgement, book->policy, &book->fleet, &asker, &history,
-			     &line->command, &options, fault) < 0)
-		return -1;
-	return rules_snapshot_reasons(judgement->arena, &rules->session.snapshot,
-				      &judgement->decision, fault);
+	return judgement_decide(judgement, book->policy, &book->fleet, &asker, &history,
+				&line->command, &options, fault);
 }
 
 void explain_print(json_t *object)

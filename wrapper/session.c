@@ -329,11 +329,38 @@ int session_create(struct arena *arena, struct session *session, struct fault *b
 	return -1;
 }
 
+static int open_to_all(const char *directory, struct fault *fault)
+{
+	static const char *const names[] = {"session.cfg", "guard.table", NULL};
+	char path[PATH_MAX];
+
+	for (const char *const *name = names; *name; name++)
+		if (snprintf(path, sizeof(path), "%s/%s", directory, *name) >=
+			    (int)sizeof(path) ||
+		    chmod(path, 0644) < 0)
+			return fault_set(fault, "%s: %s", path, strerror(errno));
+	if (chmod(directory, 0755) < 0)
+		return fault_set(fault, "%s: %s", directory, strerror(errno));
+	return 0;
+}
+
+int session_create_in(struct arena *arena, const char *parent, struct session *session,
+		      struct fault *broken, struct fault *fault)
+{
+	if (new_id(arena, session, fault) < 0 ||
+	    create_below(arena, parent, session, broken, fault) < 0)
+		return -1;
+	if (open_to_all(session->directory, fault) == 0)
+		return 0;
+	session_remove(session);
+	return -1;
+}
+
 void session_remove(const struct session *session)
 {
-	static const char *const names[] = {"session.cfg", "guard.table",
-					    "guard.table.new", "policy.vetted",
-					    ENDING_NAME};
+	static const char *const names[] = {"session.cfg",   "guard.table",
+					    "login",	     "guard.table.new",
+					    "policy.vetted", ENDING_NAME};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

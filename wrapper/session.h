@@ -57,6 +57,13 @@ int session_create(struct arena *arena, struct session *session, struct fault *b
 		   struct fault *fault);
 
 /*
+ * The same for tallyd: below `parent`, where everybody in the session may read what is
+ * theirs and nobody but root may write.
+ */
+int session_create_in(struct arena *arena, const char *parent, struct session *session,
+		      struct fault *broken, struct fault *fault);
+
+/*
  * The session that TALLY_SESSION names, for programs that only show things (explain,
  * status); NULL when there is none. The gate does not call this.
  */

@@ -13,6 +13,7 @@
 #include "execute.h"
 #include "exit_status.h"
 #include "session.h"
+#include "session_installed.h"
 #include "session_run.h"
 #include "user_shell.h"
 
@@ -68,7 +69,7 @@ static int start(struct arena *arena, char **argv, struct fault *fault)
 	return become(&program);
 }
 
-int main(int argc, char **argv)
+int main(int argc, char **argv, char **envp)
 {
 	struct fault fault = {0};
 	struct arena *arena;
@@ -80,7 +81,8 @@ int main(int argc, char **argv)
 	arena = arena_new(TALLYSH_BYTES);
 	if (!arena)
 		return EXIT_STATUS_FAILED;
-	status = start(arena, argv, &fault);
+	status = session_is_installed(arena) ? session_installed_run(arena, argv, envp)
+					     : start(arena, argv, &fault);
 	arena_free(arena);
 	return status;
 }
