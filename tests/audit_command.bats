@@ -10,10 +10,6 @@ setup() {
 	export TZ=UTC
 }
 
-teardown() {
-	[ -z "${follower:-}" ] || kill "$follower" 2>/dev/null || :
-}
-
 # Five records: a read, an allowed, a confirmed, a denied, a declined one.
 five() {
 	run gate --list
@@ -160,7 +156,7 @@ assert_touched() {
 
 @test "follow: what is recorded from now on, also behind a rotation" {
 	run gate --list first
-	"$BUILD/tally" audit --follow >"$WORK/out" 3>&- &
+	audit --follow >"$WORK/out" 3>&- &
 	follower=$!
 	until_true grep -q 'list first' "$WORK/out"
 	run gate --list second
@@ -177,7 +173,7 @@ assert_touched() {
 @test "follow with a filter" {
 	audit_file=$WORK/out
 	run gate --list first
-	"$BUILD/tally" audit --follow --denied --json >"$audit_file" 3>&- &
+	audit --follow --denied --json >"$audit_file" 3>&- &
 	follower=$!
 	# It may begin to read after these: either way they are shown once.
 	run gate 'web[001-100]'
