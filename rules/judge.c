@@ -148,6 +148,7 @@ static int parse_line(struct walk *walk)
 	const struct command *command = reader->command;
 	const struct verb *verbs = tool->verbs;
 	size_t count = tool->verb_count, at = 1;
+	struct option_style style;
 	char *path = arena_strdup(reader->arena, "");
 
 	walk->sets[walk->set_count++] = tool->section.options;
@@ -181,7 +182,10 @@ static int parse_line(struct walk *walk)
 	if (!path)
 		return -1;
 	reader->verb_path = path;
-	return options_parse(reader->arena, &tool->style, walk->sets, walk->set_count,
+	style = tool->style;
+	if (reader->verb && reader->verb->section.stop_at_operand)
+		style.stop_at_operand = true;
+	return options_parse(reader->arena, &style, walk->sets, walk->set_count,
 			     command->argv, command->argc, at, NULL, walk->arguments);
 }
 

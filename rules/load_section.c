@@ -161,8 +161,8 @@ static int parse_action(const config_setting_t *setting, const char *text,
 static int load_operation(struct arena *arena, const config_setting_t *group,
 			  struct operation_rule *rule, struct fault *fault)
 {
-	static const char *const keys[] = {"when",	  "action", "remote_option",
-					   "remote_from", "unit",   NULL};
+	static const char *const keys[] = {
+		"when", "action", "remote_option", "remote_from", "unit", "effect", NULL};
 	const char *text = NULL;
 	int64_t from = 0;
 
@@ -172,7 +172,8 @@ static int load_operation(struct arena *arena, const config_setting_t *group,
 	    load_string(arena, group, "remote_option", false, &rule->remote_option,
 			fault) < 0 ||
 	    load_int(group, "remote_from", false, 0, 4096, &from, fault) < 0 ||
-	    load_string(arena, group, "unit", false, &rule->unit, fault) < 0)
+	    load_string(arena, group, "unit", false, &rule->unit, fault) < 0 ||
+	    load_string(arena, group, "effect", false, &rule->effect, fault) < 0)
 		return -1;
 	rule->remote_from = (size_t)from;
 	return parse_action(config_setting_get_member(group, "action"), text, rule,
@@ -239,8 +240,8 @@ static int load_source_rule(struct arena *arena, const config_setting_t *group,
 			    struct target_source *source, struct fault *fault)
 {
 	static const char *const keys[] = {
-		"option",  "operands", "environment", "constant", "syntax",
-		"exclude", "narrow",   "last",	      "when",	  NULL};
+		"option", "operands", "environment", "constant", "syntax", "exclude",
+		"narrow", "last",     "when",	     "as",	 NULL};
 	const char *operands = NULL;
 
 	source->syntax = "word";
@@ -251,6 +252,7 @@ static int load_source_rule(struct arena *arena, const config_setting_t *group,
 		    0 ||
 	    load_string(arena, group, "constant", false, &source->constant, fault) < 0 ||
 	    load_string(arena, group, "syntax", false, &source->syntax, fault) < 0 ||
+	    load_string(arena, group, "as", false, &source->as, fault) < 0 ||
 	    load_bool(group, "exclude", false, &source->exclude, fault) < 0 ||
 	    load_bool(group, "narrow", false, &source->narrow, fault) < 0 ||
 	    load_bool(group, "last", false, &source->last, fault) < 0 ||
@@ -295,7 +297,8 @@ static int load_sources(struct arena *arena, const config_setting_t *group,
 static int load_probe(struct arena *arena, const config_setting_t *group,
 		      struct probe_rule *rule, struct fault *fault)
 {
-	static const char *const keys[] = {"when", "run", "syntax", "timeout", NULL};
+	static const char *const keys[] = {"when",    "run",	  "syntax",
+					   "timeout", "resolves", NULL};
 	int64_t timeout = 0;
 
 	rule->syntax = "lines";
@@ -303,6 +306,7 @@ static int load_probe(struct arena *arena, const config_setting_t *group,
 	    load_conditions(arena, group, "when", &rule->when, fault) < 0 ||
 	    load_strings(arena, group, "run", true, &rule->run, fault) < 0 ||
 	    load_string(arena, group, "syntax", false, &rule->syntax, fault) < 0 ||
+	    load_bool(group, "resolves", false, &rule->resolves, fault) < 0 ||
 	    load_int(group, "timeout", false, 1, 3600, &timeout, fault) < 0)
 		return -1;
 	rule->timeout = (unsigned)timeout;

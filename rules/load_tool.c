@@ -118,10 +118,13 @@ static int load_verb(struct arena *arena, config_setting_t *group, struct verb *
 	static const char *const keys[] = {"name",	   "options", "operations",
 					   "targets",	   "probes",  "everything",
 					   "irreversible", "none",    "unit",
-					   "verbs",	   "action",  NULL};
+					   "verbs",	   "action",  "stop_at_operand",
+					   NULL};
 
 	if (load_check_keys(group, keys, fault) < 0 ||
 	    load_strings(arena, group, "name", true, &verb->names, fault) < 0 ||
+	    load_bool(group, "stop_at_operand", false, &verb->section.stop_at_operand,
+		      fault) < 0 ||
 	    load_section(arena, group, &verb->section, fault) < 0)
 		return -1;
 	if (!verb->names[0])

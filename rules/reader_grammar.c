@@ -21,6 +21,58 @@ static const struct operation_rule *choose(const struct reader *reader)
 	return NULL;
 }
 
+struct renaming {
+	const struct reader *reader;
+	const char *as;
+	const char **names;
+	size_t count;
+};
+
+/* "{--zone}/{}" of one name; the bare name when an option in it was not given. */
+static int rename_one(void *context, const char *name, size_t length)
+{
+	struct renaming *to = context;
+	struct arena *arena = to->reader->arena;
+	char *bare = arena_strndup(arena, name, length), *text = arena_strdup(arena, "");
+
+	for (const char *p = to->as; *p && bare && text;) {
+		size_t plain = strcspn(p, "{"), inner;
+		const char *value = bare, *option;
+
+		text = arena_printf(arena, "%s%.*s", text, (int)plain, p);
+		p += plain;
+		if (!*p)
+			break;
+		inner = strcspn(++p, "}");
+		if (inner) {
+			option = arena_strndup(arena, p, inner);
+			if (!option)
+				return -1;
+			value = arguments_value(to->reader->arguments, option);
+		}
+		if (!value || !*value) {
+			text = bare;
+			break;
+		}
+		p += inner + (p[inner] == '}');
+		if (text)
+			text = arena_printf(arena, "%s%s", text, value);
+	}
+	to->names[to->count++] = text;
+	return bare && text ? 0 : -1;
+}
+
+static const struct hostset *rename_all(struct reader *reader, const char *as,
+					const struct hostset *set)
+{
+	struct renaming to = {.reader = reader, .as = as};
+
+	to.names = arena_array(reader->arena, hostset_count(set) + 1, sizeof(*to.names));
+	if (!to.names || hostset_each(set, rename_one, &to) != 0)
+		return NULL;
+	return hostset_names(reader->arena, to.names, to.count);
+}
+
 static int add_text(struct reader *reader, const struct target_source *source,
 		    const char *text, struct sum *sum, struct sum *out,
 		    struct fault *fault)
@@ -41,6 +93,11 @@ static int add_text(struct reader *reader, const struct target_source *source,
 	if (*text == '\0' && !source->exclude) {
 		sum->why = "an empty target argument (an unset variable?)";
 		return READ_DONE;
+	}
+	if (source->as) {
+		set = rename_all(reader, source->as, set);
+		if (!set)
+			return READ_FAULT;
 	}
 	if (!sum->set)
 		sum->set = set;
@@ -116,6 +173,90 @@ static int add_sources(struct reader *reader, struct sum *sum, struct sum *out,
 	return result;
 }
 
+/* ---- names for ids ---- */
+
+struct resolving {
+	struct arena *arena;
+	char **ids, **names; /* what there is */
+	size_t known;
+	const char **result;
+	size_t count;
+};
+
+/* An id to the letter, then a name, then the beginning of one id only. */
+static int resolve_one(void *context, const char *name, size_t length)
+{
+	struct resolving *to = context;
+	const char *found = NULL;
+	size_t begins = 0;
+
+	for (size_t i = 0; i < to->known && !found; i++)
+		if (strncmp(to->ids[i], name, length) == 0 && !to->ids[i][length])
+			found = to->names[i];
+	for (size_t i = 0; i < to->known && !found; i++)
+		if (strncmp(to->names[i], name, length) == 0 && !to->names[i][length])
+			found = to->names[i];
+	if (!found) {
+		for (size_t i = 0; i < to->known; i++)
+			if (strncmp(to->ids[i], name, length) == 0) {
+				found = to->names[i];
+				begins++;
+			}
+		if (begins != 1)
+			found = arena_strndup(to->arena, name, length);
+	}
+	to->result[to->count++] = found;
+	return found ? 0 : -1;
+}
+
+/* Two ids may have one name: such a name is not used, so that both count. */
+static bool is_shared(const struct resolving *to, const char *name)
+{
+	size_t seen = 0;
+
+	for (size_t i = 0; i < to->known; i++)
+		seen += strcmp(to->names[i], name) == 0;
+	return seen > 1;
+}
+
+static int resolve(struct reader *reader, const char *text, struct sum *sum)
+{
+	struct resolving to = {.arena = reader->arena};
+	char *copy = arena_strdup(reader->arena, text), *line;
+	size_t lines = 1;
+
+	if (!sum->set)
+		return READ_DONE;
+	for (const char *p = text; *p; p++)
+		lines += *p == '\n';
+	to.ids = arena_array(reader->arena, lines, sizeof(*to.ids));
+	to.names = arena_array(reader->arena, lines, sizeof(*to.names));
+	to.result = arena_array(reader->arena, hostset_count(sum->set) + 1,
+				sizeof(*to.result));
+	if (!copy || !to.ids || !to.names || !to.result)
+		return READ_FAULT;
+	while ((line = strsep(&copy, "\n")) != NULL) {
+		char *name = strpbrk(line, " \t");
+
+		if (!name)
+			continue;
+		*name++ = '\0';
+		name += strspn(name, " \t");
+		name[strcspn(name, " \t\r,")] = '\0';
+		if (!*line || !*name)
+			continue;
+		to.ids[to.known] = line;
+		to.names[to.known++] = name;
+	}
+	for (size_t i = 0; i < to.known; i++)
+		if (is_shared(&to, to.names[i]))
+			to.names[i] = to.ids[i];
+	if (hostset_each(sum->set, resolve_one, &to) != 0)
+		return READ_FAULT;
+	sum->set = hostset_names(reader->arena, to.result, to.count);
+	return sum->set ? READ_DONE : READ_FAULT;
+}
+
 /* The first probe whose conditions hold adds what it prints. */
 static int add_probe(struct reader *reader, struct sum *sum, struct fault *fault)
 {
@@ -132,7 +273,7 @@ static int add_probe(struct reader *reader, struct sum *sum, struct fault *fault
 	for (size_t i = 0; i < section->probe_count && !rule; i++)
 		if (reader_holds(reader, &section->probes[i].when))
 			rule = &section->probes[i];
-	if (!rule)
+	if (!rule || (rule->resolves && !sum->set))
 		return READ_DONE;
 	argv = reader_words(reader, rule->run);
 	if (!argv)
@@ -140,6 +281,12 @@ static int add_probe(struct reader *reader, struct sum *sum, struct fault *fault
 	result = reader_probe(reader, argv, rule->timeout, &fact);
 	if (result != READ_DONE)
 		return result;
+	if (rule->resolves) {
+		/* Without it the words stand for themselves: that may be too many. */
+		return fact->state == FACT_OK && fact->status == 0
+			       ? resolve(reader, fact->data, sum)
+			       : READ_DONE;
+	}
 	sum->given = true;
 	if (fact->state != FACT_OK || fact->status != 0) {
 		sum->why = arena_printf(reader->arena, "the probe \"%s\" failed: %s",
@@ -243,6 +390,9 @@ int reader_grammar(struct reader *reader, struct fault *fault)
 			       : reader_refused(reader, rule->action, unit,
 						"nothing to do");
 	action = action_of(reader, rule, &irreversible);
+	if (action == ACTION_READ && reader->facts->reads_uncounted)
+		return reader_unknown(reader, action, unit,
+				      "what is only read is not counted");
 	if (arguments->refusal)
 		return reader_refused(reader, action, unit, "%s", arguments->refusal);
 	if (arguments->unknown)
@@ -268,6 +418,7 @@ int reader_grammar(struct reader *reader, struct fault *fault)
 	if (!operation)
 		return READ_FAULT;
 	operation->irreversible = irreversible;
+	operation->effect.unit = rule->effect;
 	if (reader->section->irreversible.count &&
 	    reader_holds(reader, &reader->section->irreversible))
 		operation->irreversible = true;

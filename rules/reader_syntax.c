@@ -104,6 +104,8 @@ static bool read_names(const char *syntax, const char *text, struct names *names
 
 	if (strcmp(syntax, "word") == 0)
 		good = add_name(names, text, strlen(text));
+	else if (strcmp(syntax, "key") == 0)
+		good = add_name(names, text, strcspn(text, "="));
 	else if (strcmp(syntax, "user@host") == 0)
 		good = add_host(names, text, strlen(text), false);
 	else if (strcmp(syntax, "ssh-url") == 0)
@@ -152,9 +154,9 @@ static int read_text(struct reader *reader, const char *syntax, const char *text
 bool reader_syntax_known(const char *syntax)
 {
 	static const char *const known[] = {
-		"word",	     "words",		"comma",   "comma-or-blank",
-		"user@host", "user@host-comma", "ssh-url", "json",
-		"folded",    "clustershell",	"lines",   "hostfile"};
+		"word",		"words",	   "comma",   "comma-or-blank", "key",
+		"user@host",	"user@host-comma", "ssh-url", "json",		"folded",
+		"clustershell", "lines",	   "hostfile"};
 
 	if (strncmp(syntax, "file-", 5) == 0)
 		syntax += 5;

@@ -8,8 +8,11 @@ int reader_ansible(struct reader *reader, struct fault *fault);
 int reader_ansible_console(struct reader *reader, struct fault *fault);
 int reader_aws(struct reader *reader, struct fault *fault);
 int reader_clush(struct reader *reader, struct fault *fault);
+int reader_docker(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
+int reader_ipmipower(struct reader *reader, struct fault *fault);
+int reader_powerman(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_pssh(struct reader *reader, struct fault *fault);
 int reader_scancel(struct reader *reader, struct fault *fault);
@@ -22,10 +25,13 @@ int reader_scontrol(struct reader *reader, struct fault *fault);
 	READER("ansible-playbook", reader_playbook)                                      \
 	READER("aws", reader_aws)                                                        \
 	READER("clush", reader_clush)                                                    \
+	READER("docker", reader_docker)                                                  \
 	READER("kubectl", reader_kubectl)                                                \
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("pssh", reader_pssh)                                                      \
 	READER("scancel", reader_scancel)                                                \
-	READER("scontrol", reader_scontrol)
+	READER("scontrol", reader_scontrol)                                              \
+	READER("powerman", reader_powerman)                                              \
+	READER("ipmipower", reader_ipmipower)
 
 #endif

@@ -46,6 +46,7 @@ struct target_source {
 	const char *environment; /* value of this variable */
 	const char *constant;	 /* this very text */
 	const char *syntax;	 /* notation of the text: see reader_syntax() */
+	const char *as;		 /* "{--zone}/{}": what each name becomes; NULL: itself */
 	bool exclude;		 /* takes away */
 	bool narrow;		 /* keeps only what is in both */
 	struct conditions when;
@@ -57,6 +58,7 @@ struct probe_rule {
 	const char *const *run; /* words; "@argv" and its like are filled in */
 	const char *syntax;	/* of what it prints */
 	unsigned timeout;	/* seconds, 0: default */
+	bool resolves; /* prints "ID NAME": targets that are an ID, or its beginning, are NAME */
 };
 
 /* What the command does when the conditions hold; the first that fits is taken. */
@@ -68,6 +70,7 @@ struct operation_rule {
 	size_t remote_from;	   /* first operand of the remote command */
 	bool no_targets;	   /* touches nothing: help, version, list of groups */
 	const char *unit;
+	const char *effect; /* unit of what goes with the targets, how many is not known */
 };
 
 /* What a description says of the tool itself or of one of its subcommands. */
@@ -82,6 +85,7 @@ struct section {
 	struct conditions everything, irreversible;
 	bool everything_if_none; /* no target given means all there are */
 	const char *none;	 /* "refused": without targets the tool does nothing */
+	bool stop_at_operand;	 /* options of this subcommand end at the first operand */
 	const char *unit;
 };
 

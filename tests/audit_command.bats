@@ -10,6 +10,10 @@ setup() {
 	export TZ=UTC
 }
 
+teardown() {
+	[ -z "${follower:-}" ] || kill "$follower" 2>/dev/null || :
+}
+
 # Five records: a read, an allowed, a confirmed, a denied, a declined one.
 five() {
 	run gate --list
@@ -156,7 +160,7 @@ assert_touched() {
 
 @test "follow: what is recorded from now on, also behind a rotation" {
 	run gate --list first
-	audit --follow >"$WORK/out" 3>&- &
+	"$BUILD/tally" audit --follow >"$WORK/out" 3>&- &
 	follower=$!
 	until_true grep -q 'list first' "$WORK/out"
 	run gate --list second
@@ -173,7 +177,7 @@ assert_touched() {
 @test "follow with a filter" {
 	audit_file=$WORK/out
 	run gate --list first
-	audit --follow --denied --json >"$audit_file" 3>&- &
+	"$BUILD/tally" audit --follow --denied --json >"$audit_file" 3>&- &
 	follower=$!
 	# It may begin to read after these: either way they are shown once.
 	run gate 'web[001-100]'

@@ -318,6 +318,18 @@ SCRIPT
 	assert_success
 }
 
+@test "explain sees the ledger of tallyd, and names the files that people edit" {
+	run env TALLY_EXPECT=30 setsid -w d 'web[001-030]'
+	assert_success
+	run env TALLY_SESSION="$SESSION" "$BUILD/tally" explain --json -- drain 'web[031-060]'
+	assert_success
+	assert_equal "$(jq -r .verdict <<<"$output")" deny
+	assert_equal "$(jq -r '.reasons[] | select(.rule == "too-many" or .verdict == "confirm").file' \
+		<<<"$output")" "$RULES/policy/policy.cfg"
+	assert_not_exist "$WORK/nowhere"
+	stop_daemon
+}
+
 @test "targets that fill a message of megabytes are judged" {
 	seq -f 'h%06g' 1 200000 >"$WORK/hosts"
 	run gate --run --from "$WORK/hosts"

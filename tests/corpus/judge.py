@@ -32,11 +32,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 STUBS = os.path.join(HERE, "stubs")
 # The port that the lines name; each is replaced by the one that the server really has.
-PORTS = {"kube": "18001", "aws": "18002"}
+PORTS = {"kube": "18001", "aws": "18002", "docker": "18003", "openstack": "18004",
+         "hcloud": "18005", "gcloud": "18006", "az": "18007"}
 CHUNK = 16  # lines for one process of tally
 # What the user's own shell may have set, and what the lines were recorded without.
 OWN = ("ANSIBLE_", "PDSH_", "CLUSTERSHELL_", "AWS_", "KUBECONFIG", "WCOLL", "GENDERS",
-       "TALLY_", "LD_PRELOAD")
+       "TALLY_", "LD_PRELOAD", "DOCKER_", "OS_", "HCLOUD_", "CLOUDSDK_", "TF_", "PG", "HELM_")
 
 
 def arguments():
@@ -77,6 +78,8 @@ class Server:
             text = self.place(file.read())
         with open(os.path.join(directory, "kubeconfig"), "w", encoding="utf-8") as file:
             file.write(text)
+        with open(os.path.join(directory, "gcloud-token"), "w", encoding="utf-8") as file:
+            file.write("stub-token\n")
 
     def wait(self):
         for _ in range(600):
