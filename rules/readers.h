@@ -9,14 +9,16 @@ int reader_ansible_console(struct reader *reader, struct fault *fault);
 int reader_aws(struct reader *reader, struct fault *fault);
 int reader_clush(struct reader *reader, struct fault *fault);
 int reader_docker(struct reader *reader, struct fault *fault);
+int reader_etcdctl(struct reader *reader, struct fault *fault);
+int reader_ipmipower(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
-int reader_ipmipower(struct reader *reader, struct fault *fault);
-int reader_powerman(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
+int reader_powerman(struct reader *reader, struct fault *fault);
 int reader_pssh(struct reader *reader, struct fault *fault);
 int reader_scancel(struct reader *reader, struct fault *fault);
 int reader_scontrol(struct reader *reader, struct fault *fault);
+int reader_virsh(struct reader *reader, struct fault *fault);
 
 #define READERS                                                                          \
 	READER("grammar", reader_grammar)                                                \
@@ -26,12 +28,14 @@ int reader_scontrol(struct reader *reader, struct fault *fault);
 	READER("aws", reader_aws)                                                        \
 	READER("clush", reader_clush)                                                    \
 	READER("docker", reader_docker)                                                  \
+	READER("etcdctl", reader_etcdctl)                                                \
+	READER("ipmipower", reader_ipmipower)                                            \
 	READER("kubectl", reader_kubectl)                                                \
 	READER("pdsh", reader_pdsh)                                                      \
+	READER("powerman", reader_powerman)                                              \
 	READER("pssh", reader_pssh)                                                      \
 	READER("scancel", reader_scancel)                                                \
 	READER("scontrol", reader_scontrol)                                              \
-	READER("powerman", reader_powerman)                                              \
-	READER("ipmipower", reader_ipmipower)
+	READER("virsh", reader_virsh)
 
 #endif
