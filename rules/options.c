@@ -34,16 +34,26 @@ static void refuse(struct parse *parse, const char *format, const char *what)
 		parse->out->refusal = arena_printf(parse->arena, "%s %s", format, what);
 }
 
+static bool is_named(const char *rule, const char *name, size_t length)
+{
+	return strlen(rule) == length && memcmp(rule, name, length) == 0;
+}
+
 /* The long or short option whose name is the `length` bytes at `name`. */
 static const struct option_rule *find(const struct parse *parse, const char *name,
 				      size_t length)
 {
+	/* Go's flag package takes --name for -name. */
+	bool twice = parse->style->single_dash_long && length > 2 &&
+		     strncmp(name, "--", 2) == 0;
+
 	for (size_t s = parse->set_count; s-- > 0;)
 		for (size_t i = 0; i < parse->sets[s].count; i++) {
 			const struct option_rule *rule = &parse->sets[s].rules[i];
 
 			for (const char *const *n = rule->names; *n; n++)
-				if (strlen(*n) == length && memcmp(*n, name, length) == 0)
+				if (is_named(*n, name, length) ||
+				    (twice && is_named(*n, name + 1, length - 1)))
 					return rule;
 		}
 	return NULL;

@@ -12,6 +12,7 @@ int reader_docker(struct reader *reader, struct fault *fault);
 int reader_etcdctl(struct reader *reader, struct fault *fault);
 int reader_ipmipower(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
+int reader_terraform(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_powerman(struct reader *reader, struct fault *fault);
@@ -34,6 +35,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("powerman", reader_powerman)                                              \
 	READER("pssh", reader_pssh)                                                      \
+	READER("terraform", reader_terraform)                                            \
 	READER("scancel", reader_scancel)                                                \
 	READER("scontrol", reader_scontrol)                                              \
 	READER("virsh", reader_virsh)

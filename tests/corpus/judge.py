@@ -150,6 +150,8 @@ def names(line):
         return set(targets)
     if not targets:
         return None
+    if line["unit"] == "resource" and targets != "all":  # brackets belong to an address
+        return set(targets.split(","))
     if "[" in targets and "/" not in targets:
         from ClusterShell.NodeSet import NodeSet, NodeSetException
         try:
