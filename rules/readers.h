@@ -7,18 +7,19 @@
 int reader_ansible(struct reader *reader, struct fault *fault);
 int reader_ansible_console(struct reader *reader, struct fault *fault);
 int reader_aws(struct reader *reader, struct fault *fault);
+int reader_ceph(struct reader *reader, struct fault *fault);
 int reader_clush(struct reader *reader, struct fault *fault);
 int reader_docker(struct reader *reader, struct fault *fault);
 int reader_etcdctl(struct reader *reader, struct fault *fault);
 int reader_ipmipower(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
-int reader_terraform(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_powerman(struct reader *reader, struct fault *fault);
 int reader_pssh(struct reader *reader, struct fault *fault);
 int reader_scancel(struct reader *reader, struct fault *fault);
 int reader_scontrol(struct reader *reader, struct fault *fault);
+int reader_terraform(struct reader *reader, struct fault *fault);
 int reader_virsh(struct reader *reader, struct fault *fault);
 
 #define READERS                                                                          \
@@ -27,6 +28,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("ansible-console", reader_ansible_console)                                \
 	READER("ansible-playbook", reader_playbook)                                      \
 	READER("aws", reader_aws)                                                        \
+	READER("ceph", reader_ceph)                                                      \
 	READER("clush", reader_clush)                                                    \
 	READER("docker", reader_docker)                                                  \
 	READER("etcdctl", reader_etcdctl)                                                \
@@ -35,9 +37,9 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("powerman", reader_powerman)                                              \
 	READER("pssh", reader_pssh)                                                      \
-	READER("terraform", reader_terraform)                                            \
 	READER("scancel", reader_scancel)                                                \
 	READER("scontrol", reader_scontrol)                                              \
+	READER("terraform", reader_terraform)                                            \
 	READER("virsh", reader_virsh)
 
 #endif
