@@ -9,6 +9,7 @@
 #include "remote_command.h"
 #include "tool.h"
 #include "tool_index.h"
+#include "transport.h"
 
 struct rules {
 	struct arena *arena; /* rules live as long as it does */
@@ -322,11 +323,12 @@ static const struct tool *loaded_tool(const struct rules *rules, const char *nam
 
 static const char *const nothing[] = {NULL};
 
-const char *const *rules_transports(const struct rules *rules, const char *tool)
+const char *const *rules_transports(const struct rules *rules, struct arena *arena,
+				    const char *tool, enum action action)
 {
 	const struct tool *found = loaded_tool(rules, tool);
 
-	return found && found->transports ? found->transports : nothing;
+	return transports_for(arena, found ? found->transports : NULL, action);
 }
 
 const char *const *rules_secrets(const struct rules *rules, const char *tool)

@@ -62,10 +62,12 @@ struct action_table;
 const struct action_table *rules_actions(const struct rules *rules);
 
 /*
- * The names of tools whose processes the granted tool may start without being asked
- * (`transports`), and the option names whose values are secrets: NULL-terminated arrays.
+ * What a process of the tool may start without being asked, once it has been let through for
+ * `action` (transports_for(), in `arena`; NULL: memory), and the option names whose values
+ * are secrets: NULL-terminated arrays.
  */
-const char *const *rules_transports(const struct rules *rules, const char *tool);
+const char *const *rules_transports(const struct rules *rules, struct arena *arena,
+				    const char *tool, enum action action);
 const char *const *rules_secrets(const struct rules *rules, const char *tool);
 
 #endif

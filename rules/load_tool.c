@@ -9,6 +9,7 @@
 #include "load.h"
 #include "load_section.h"
 #include "tool_index.h"
+#include "transport.h"
 
 static const char *const tool_keys[] = {
 	"name",	      "programs",      "modules",    "reader",	"style",
@@ -156,6 +157,14 @@ static int load_tool(struct arena *arena, config_setting_t *group, struct tool *
 	    load_section(arena, group, &tool->section, fault) < 0 ||
 	    load_getopt(arena, group, tool, fault) < 0)
 		return -1;
+	for (const char *const *entry = tool->transports; entry && *entry; entry++)
+		if (!transport_valid(*entry))
+			return load_fault(
+				group, fault,
+				"transports: \"%s\": expected the name of a tool, or "
+				"\"ACTION: COMMAND PATTERN\", as in \"stop: systemctl "
+				"stop *\"",
+				*entry);
 	tool->style.stop_after = (size_t)stop_after;
 	tool->line = load_line(group);
 	tool->unit = tool->section.unit;

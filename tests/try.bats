@@ -180,3 +180,47 @@ said_why() {
 	see '^left with 3$'
 	assert_equal "$(ls "$TMPDIR")" ''
 }
+
+@test "what has been let through may do on this machine what it was let through for" {
+	# One question, for pdsh; what its exec connection then runs here is the same command.
+	TALLY_EXPECT=2 run --separate-stderr "$TOP/scripts/try" -- pdsh -R exec -w 'idx[001-002]' \
+		sh -c 'unset TALLY_EXPECT; systemctl stop index; echo %h'
+	assert_success
+	assert_line --partial idx001
+	assert_equal "$stderr" ''
+	assert_equal "$(sort -u ran)" "$BATS_TEST_TMPDIR/bin/systemctl stop index"
+	assert_equal "$(wc -l <ran)" 2
+}
+
+@test "but no more than that, and not to the machine itself" {
+	local command name
+	for name in reboot shutdown; do
+		cp bin/systemctl "bin/$name"
+	done
+	for command in 'systemctl reboot' reboot 'shutdown -h now' 'systemctl poweroff'; do
+		TALLY_EXPECT=2 run --separate-stderr "$TOP/scripts/try" -- pdsh -R exec \
+			-w 'idx[001-002]' sh -c "unset TALLY_EXPECT; $command; systemctl stop index"
+		assert_regex "$stderr" 'was not run: it has to be confirmed'
+		refute grep -v 'stop index' ran
+	done
+	# What was let through to run something was not asked about a stop.
+	rm -f ran
+	printf '#!/bin/sh\nsystemctl stop index\n' >bin/rotate
+	chmod +x bin/rotate
+	run --separate-stderr "$TOP/scripts/try" -- pdsh -R exec -w 'idx[001-002]' rotate
+	assert_regex "$stderr" 'systemctl was not run'
+	assert_not_exist ran
+}
+
+@test "a loop of one-host stops is stopped at the 21st distinct host" {
+	run --separate-stderr "$TOP/scripts/try" -- bash -c '
+		for n in $(seq -w 1 22); do
+			TALLY_EXPECT=1 pdsh -R exec -w "idx0$n" systemctl stop index 2>/dev/null
+			echo "$n $?"
+		done'
+	assert_success
+	assert_line '20 0'
+	assert_line '21 126'
+	assert_line '22 126'
+	assert_equal "$(wc -l <ran)" 20
+}

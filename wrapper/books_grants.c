@@ -266,16 +266,6 @@ void grants_each(struct grants *grants,
 
 /* ---- what is covered ---- */
 
-static bool covers(const struct grant *grant, const char *tool, const char *digest)
-{
-	if (strcmp(grant->tool, tool) == 0 && strcmp(grant->digest, digest) == 0)
-		return true;
-	for (const char *const *name = grant->transports; *name; name++)
-		if (strcmp(*name, tool) == 0)
-			return true;
-	return false;
-}
-
 /* The newest permit of the process that can cover something, or NULL. */
 static const struct grant *covering(struct grants *grants, const struct process *process)
 {
@@ -287,8 +277,8 @@ static const struct grant *covering(struct grants *grants, const struct process 
 	return NULL;
 }
 
-int grants_cover(struct grants *grants, struct arena *arena, pid_t pid, const char *tool,
-		 const char *digest, const char **event)
+int grants_cover(struct grants *grants, struct arena *arena, pid_t pid,
+		 const struct grant_wish *wish, const char **event)
 {
 	struct process process;
 	int result = 0;
@@ -299,7 +289,7 @@ int grants_cover(struct grants *grants, struct arena *arena, pid_t pid, const ch
 
 		pthread_mutex_lock(&grants->lock);
 		grant = covering(grants, &process);
-		if (grant && covers(grant, tool, digest)) {
+		if (grant && grant_covers(grant, wish)) {
 			*event = arena_strdup(arena, grant->event);
 			result = *event ? 1 : -1;
 		}

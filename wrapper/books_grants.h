@@ -55,8 +55,8 @@ bool grants_allow(struct grants *grants, pid_t pid, unsigned long long start,
  * could cover something: 1 when it covers the command; *event (in the arena) is its event. 0
  * when not, -1 when memory is short.
  */
-int grants_cover(struct grants *grants, struct arena *arena, pid_t pid, const char *tool,
-		 const char *digest, const char **event);
+int grants_cover(struct grants *grants, struct arena *arena, pid_t pid,
+		 const struct grant_wish *wish, const char **event);
 
 /*
  * Takes one permit of the process out, the oldest, or (`event` not NULL) the one of that

@@ -15,6 +15,7 @@
 #include "message_text.h"
 #include "probe.h"
 #include "text_json.h"
+#include "transport.h"
 
 enum { MOST_FACTS = 16384 }; /* each is compared with all: no request may cost seconds */
 
@@ -140,7 +141,10 @@ static bool only_reads(const struct judged *judged)
 
 static const char *const *transports(const struct judged *judged)
 {
-	return rules_transports(judged->tools, judged->judgement.reading.tool);
+	const struct reading *reading = &judged->judgement.reading;
+
+	return rules_transports(judged->tools, judged->request->arena, reading->tool,
+				reading->action);
 }
 
 /* Who asks, by the kernel and the user database; NULL, or what is to be answered. */
@@ -268,6 +272,7 @@ json_t *books_look(const struct books_request *request)
 {
 	struct judged judged;
 	json_t *error = judge(request, &judged);
+	struct grant_wish wish;
 	const char *event;
 	int covered;
 
@@ -276,9 +281,13 @@ json_t *books_look(const struct books_request *request)
 	if (only_reads(&judged))
 		return books_error("refused",
 				   "it only reads, and is no part of anything");
-	covered = grants_cover(request->books->grants, request->arena,
-			       request->peer->who.pid, judged.judgement.reading.tool,
-			       judged.digest, &event);
+	wish.tool = judged.judgement.reading.tool;
+	wish.digest = judged.digest;
+	wish.line =
+		transport_line(request->arena, judged.command.argv, judged.command.argc);
+	covered = wish.line ? grants_cover(request->books->grants, request->arena,
+					   request->peer->who.pid, &wish, &event)
+			    : -1;
 	if (covered < 0)
 		return books_error("memory", "tallyd is out of memory");
 	if (covered)
@@ -311,6 +320,8 @@ json_t *books_read(const struct books_request *request)
 			return books_failed(request, "audit", &fault);
 		starts = transports(&judged);
 		/* `ansible -m ping` reads, but what it starts does not look like it. */
+		if (!starts)
+			return books_error("memory", "tallyd is out of memory");
 		if (starts[0])
 			judged.permit.grant.transports = starts;
 	}

@@ -12,6 +12,7 @@
 #include "ledger.h"
 #include "ledger_plan.h"
 #include "process.h"
+#include "transport.h"
 
 /* Opens the ledger once; afterwards either books.ledger or books.down is set. */
 static void open_ledger(struct gate *gate)
@@ -71,17 +72,20 @@ static int digest_of(struct gate *gate, const char **digest)
 
 static int local_granted(struct gate *gate)
 {
+	struct grant_wish wish = {.tool = gate->judgement.reading.tool};
 	struct grant grant;
-	const char *digest = "";
 	int found;
 
 	/* Outside of a session nothing below a command comes to the gate by itself. */
 	if (!gate->session.directory)
 		return 0;
-	if (digest_of(gate, &digest) < 0)
+	if (digest_of(gate, &wish.digest) < 0)
 		return -1;
-	found = grant_find(gate->session.directory, gate->arena, getpid(),
-			   gate->judgement.reading.tool, digest, &grant, &gate->fault);
+	wish.line = transport_line(gate->arena, gate->command.argv, gate->command.argc);
+	if (!wish.line)
+		return fault_set(&gate->fault, "out of memory");
+	found = grant_find(gate->session.directory, gate->arena, getpid(), &wish, &grant,
+			   &gate->fault);
 	if (found > 0)
 		gate->books.parent_event = grant.event;
 	return found;
@@ -105,17 +109,22 @@ static int take(struct gate *gate, const struct process *process, const char *to
 /* The grant of this process, which is about to become the tool. */
 static int take_own(struct gate *gate)
 {
-	const char *tool = gate->judgement.reading.tool, *digest = "";
+	const struct reading *reading = &gate->judgement.reading;
+	const char *const *transports;
+	const char *digest = "";
 	struct process self;
 
 	if (!gate->session.directory)
 		return 0;
 	if (!process_look(getpid(), &self))
 		return fault_set(&gate->fault, "/proc/%d cannot be read", (int)getpid());
+	transports = rules_transports(gate->book.rules, gate->arena, reading->tool,
+				      reading->action);
+	if (!transports)
+		return fault_set(&gate->fault, "out of memory");
 	if (digest_of(gate, &digest) < 0)
 		return -1;
-	return take(gate, &self, tool, digest, rules_transports(gate->book.rules, tool),
-		    &gate->fault);
+	return take(gate, &self, reading->tool, digest, transports, &gate->fault);
 }
 
 static int local_start(struct gate *gate)
@@ -247,15 +256,17 @@ static int local_record(struct gate *gate, enum gate_outcome outcome, struct fau
 
 static int local_read(struct gate *gate)
 {
+	const char *const *transports;
+
 	/* What is not known is no business of ours; a read is only noted. */
 	if (!gate->judgement.reading.tool)
 		return 0;
 	if (gate_record(gate, OUTCOME_READ) < 0)
 		return -1;
 	/* `ansible -m ping` reads, but what it starts on 400 hosts does not look like it. */
-	if (!rules_transports(gate->book.rules, gate->judgement.reading.tool)[0])
-		return 0;
-	return take_own(gate);
+	transports = rules_transports(gate->book.rules, gate->arena,
+				      gate->judgement.reading.tool, ACTION_READ);
+	return transports && !transports[0] ? 0 : take_own(gate);
 }
 
 static int local_asker(struct gate *gate)

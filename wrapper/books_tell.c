@@ -119,8 +119,10 @@ json_t *books_probe(const struct books_request *request)
 		.tool = command_base_name(argv[0]),
 		.digest = digest,
 	};
-	permit.grant.transports =
-		rules_transports(books->rules->book.rules, permit.grant.tool);
+	permit.grant.transports = rules_transports(
+		books->rules->book.rules, request->arena, permit.grant.tool, ACTION_READ);
+	if (!permit.grant.transports)
+		return books_error("memory", "tallyd is out of memory");
 	if (books_permit(books, &permit, &fault) < 0)
 		return books_failed(request, "grant", &fault);
 	return books_done();

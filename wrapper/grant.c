@@ -13,6 +13,7 @@
 
 #include "digest.h"
 #include "process.h"
+#include "transport.h"
 
 enum {
 	FAR = 64,
@@ -191,18 +192,16 @@ static int read_grant(const char *session, struct arena *arena,
 		       : grant->transports != NULL;
 }
 
-static bool covers(const struct grant *grant, const char *tool, const char *digest)
+bool grant_covers(const struct grant *grant, const struct grant_wish *wish)
 {
-	if (strcmp(grant->tool, tool) == 0 && strcmp(grant->digest, digest) == 0)
+	if (strcmp(grant->tool, wish->tool) == 0 &&
+	    strcmp(grant->digest, wish->digest) == 0)
 		return true;
-	for (const char *const *name = grant->transports; *name; name++)
-		if (strcmp(*name, tool) == 0 || strcmp(*name, "*") == 0)
-			return true;
-	return false;
+	return transports_cover(grant->transports, wish->tool, wish->line);
 }
 
-int grant_find(const char *session, struct arena *arena, pid_t pid, const char *tool,
-	       const char *digest, struct grant *grant, struct fault *fault)
+int grant_find(const char *session, struct arena *arena, pid_t pid,
+	       const struct grant_wish *wish, struct grant *grant, struct fault *fault)
 {
 	struct process process;
 
@@ -216,7 +215,9 @@ int grant_find(const char *session, struct arena *arena, pid_t pid, const char *
 		 * approved playbook starts is not the business of who started the playbook.
 		 */
 		if (found)
-			return covers(grant, tool, digest);
+			return grant_covers(grant, wish) ||
+			       strcmp(grant->transports[0] ? grant->transports[0] : "",
+				      "*") == 0;
 		pid = process.parent;
 	}
 	return 0;

@@ -9,6 +9,7 @@
 #ifndef TALLY_GRANT_H
 #define TALLY_GRANT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -23,9 +24,19 @@ struct grant {
 	const char *event;	  /* event.id of the command's audit record */
 	const char *tool;
 	const char *digest; /* of argv[1..], grant_digest() */
-	const char *const
-		*transports; /* tools, NULL-terminated; "*": a probe, any of them */
+	/* As transports_for() has them, NULL-terminated; "*": a probe, any tool. */
+	const char *const *transports;
 };
+
+/* A command that may be part of another. */
+struct grant_wish {
+	const char *tool;
+	const char *digest; /* grant_digest() */
+	const char *line;   /* transport_line() */
+};
+
+/* Whether it is the same command, or something its transports cover. */
+bool grant_covers(const struct grant *grant, const struct grant_wish *wish);
 
 /* The digest of a command's arguments: argv[1..], each with its length. */
 void grant_digest(const char *const *argv, size_t argc, char digest[GRANT_DIGEST]);
@@ -39,12 +50,12 @@ int grant_take(const char *session, const struct grant *grant, struct fault *fau
 /*
  * Looks upwards from process `pid` (itself included) for the nearest grant, at most 64
  * processes far. 1 when it covers the command: the same tool with the same arguments (one
- * command arriving by several execs), or a tool among its transports; *grant is then that
+ * command arriving by several execs), or what its transports cover; *grant is then that
  * grant, its strings in the arena. 0 when there is none or it does not cover it, -1 and
  * `fault`.
  */
-int grant_find(const char *session, struct arena *arena, pid_t pid, const char *tool,
-	       const char *digest, struct grant *grant, struct fault *fault);
+int grant_find(const char *session, struct arena *arena, pid_t pid,
+	       const struct grant_wish *wish, struct grant *grant, struct fault *fault);
 
 /* The process has ended, or has not executed what it was granted. */
 void grant_drop(const char *session, pid_t pid, unsigned long long start);
