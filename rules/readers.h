@@ -12,6 +12,7 @@ int reader_clush(struct reader *reader, struct fault *fault);
 int reader_docker(struct reader *reader, struct fault *fault);
 int reader_etcdctl(struct reader *reader, struct fault *fault);
 int reader_ipmipower(struct reader *reader, struct fault *fault);
+int reader_helm(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
@@ -33,6 +34,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("docker", reader_docker)                                                  \
 	READER("etcdctl", reader_etcdctl)                                                \
 	READER("ipmipower", reader_ipmipower)                                            \
+	READER("helm", reader_helm)                                                      \
 	READER("kubectl", reader_kubectl)                                                \
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("powerman", reader_powerman)                                              \
