@@ -57,8 +57,11 @@ int explain_judge(const struct explain *explain, struct judgement *judgement,
 	    ledger_view_for(judgement->arena, &rules->session,
 			    policy_window(book->policy), &history, fault) < 0)
 		return -1;
-	return judgement_decide(judgement, book->policy, &book->fleet, &asker, &history,
-				&line->command, &options, fault);
+	if (judgement_decide(judgement, book->policy, &book->fleet, &asker, &history,
+			     &line->command, &options, fault) < 0)
+		return -1;
+	return rules_snapshot_reasons(judgement->arena, &rules->session.snapshot,
+				      &judgement->decision, fault);
 }
 
 void explain_print(json_t *object)
