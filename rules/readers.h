@@ -18,8 +18,11 @@ int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_powerman(struct reader *reader, struct fault *fault);
 int reader_pssh(struct reader *reader, struct fault *fault);
+int reader_rsync(struct reader *reader, struct fault *fault);
 int reader_scancel(struct reader *reader, struct fault *fault);
 int reader_scontrol(struct reader *reader, struct fault *fault);
+int reader_scp(struct reader *reader, struct fault *fault);
+int reader_sftp(struct reader *reader, struct fault *fault);
 int reader_terraform(struct reader *reader, struct fault *fault);
 int reader_virsh(struct reader *reader, struct fault *fault);
 
@@ -39,8 +42,11 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("powerman", reader_powerman)                                              \
 	READER("pssh", reader_pssh)                                                      \
+	READER("rsync", reader_rsync)                                                    \
 	READER("scancel", reader_scancel)                                                \
 	READER("scontrol", reader_scontrol)                                              \
+	READER("scp", reader_scp)                                                        \
+	READER("sftp", reader_sftp)                                                      \
 	READER("terraform", reader_terraform)                                            \
 	READER("virsh", reader_virsh)
 
