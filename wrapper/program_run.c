@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "visible.h"
+
 static const char search[] =
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:"
 	"/bin";
@@ -126,4 +128,13 @@ int program_run(const char *const *argv, unsigned seconds, struct program_output
 		return fault_set(fault, "%s did not end within %u seconds", argv[0],
 				 seconds);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+const char *program_first_line(struct arena *arena, const struct program_output *output)
+{
+	const char *line =
+		arena_strndup(arena, output->text, strcspn(output->text, "\r\n"));
+
+	line = line ? visible_text(arena, line, true) : NULL;
+	return line && line[0] ? line : "it printed nothing";
 }

@@ -4,11 +4,12 @@
 
 #include <stddef.h>
 
+#include "arena.h"
 #include "fault.h"
 
-enum { PROGRAM_OUTPUT = 4096 };
+enum { PROGRAM_OUTPUT = 32768 };
 
-/* What it printed on both streams: the first bytes of it, as visible text is none of ours. */
+/* What it printed on both streams: the first bytes of it, bytes of others, not fit for a screen as they are. */
 struct program_output {
 	char text[PROGRAM_OUTPUT];
 	size_t length;
@@ -22,5 +23,8 @@ struct program_output {
  */
 int program_run(const char *const *argv, unsigned seconds, struct program_output *output,
 		struct fault *fault);
+
+/* The first line of it, fit for a screen, or that there was nothing. */
+const char *program_first_line(struct arena *arena, const struct program_output *output);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "kept_shells.h"
 #include "program_run.h"
-#include "visible.h"
 
 enum { TEST_STATUS = 7, TEST_SECONDS = 15, CHANGE_SECONDS = 60 };
 
@@ -37,17 +36,6 @@ int shell_change_possible(const struct installed *installed, struct fault *fault
 
 /* ---- the test ---- */
 
-/* One line of what a program printed, fit for a screen. */
-static const char *first_line(struct arena *arena, const struct program_output *output)
-{
-	const char *line =
-		arena_strndup(arena, output->text, strcspn(output->text, "\r\n"));
-
-	line = line ? visible_text(arena, line, true) : NULL;
-
-	return line && line[0] ? line : "it printed nothing";
-}
-
 static int test_once(struct arena *arena, const char *user, const char *shell, bool login,
 		     struct fault *fault)
 {
@@ -65,10 +53,10 @@ static int test_once(struct arena *arena, const char *user, const char *shell, b
 				 "`%s%s -c \"exit 7\"` as %s ended with status %d, not 7 "
 				 "(%s)",
 				 login ? "-" : "", shell, user, status,
-				 first_line(arena, &output));
+				 program_first_line(arena, &output));
 	if (strstr(output.text, "tallygate:"))
 		return fault_set(fault, "%s as %s: %s", shell, user,
-				 first_line(arena, &output));
+				 program_first_line(arena, &output));
 	return 0;
 }
 
@@ -107,7 +95,7 @@ static int usermod(struct arena *arena, const char *user, const char *shell,
 		return -1;
 	if (status != 0)
 		return fault_set(fault, "usermod ended with status %d: %s", status,
-				 first_line(arena, &output));
+				 program_first_line(arena, &output));
 	return 0;
 }
 

@@ -17,7 +17,8 @@ setup_file() {
 	export BED BED_NSPAWN BED_LEADER
 	bed_user ada ops
 	bed_user bob ops
-	bed_user eve ops tallygate-break-glass
+	bed_user nan net
+	bed_user eve ops net tallygate-break-glass
 	bed groupdel tallygate-break-glass
 	bed usermod -s /usr/bin/zsh bob
 	bed useradd -M -s /usr/sbin/nologin -G ops svc
@@ -200,6 +201,142 @@ shell_of() {
 	refute_line --regexp '^audit-.*\.jsonl$'
 }
 
+# filters USER: how many more seccomp filters a new ssh session has than this bastion itself.
+filters() {
+	local here there
+	here=$(bed sed -n 's/^Seccomp_filters:[[:space:]]*//p' /proc/1/status)
+	there=$(bed_ssh "$1" "sed -n 's/^Seccomp_filters:[[:space:]]*//p' /proc/self/status") || return 1
+	echo $((there - here))
+}
+
+# sshd takes its configuration up a moment after it was told to, and is away for another one.
+becomes() {
+	[[ $(filters "$1" 2>/dev/null) == "$2" ]]
+}
+
+@test "enable --sshd %group: sshd gives its members tallysh, and root and break-glass theirs" {
+	run bed tally enable --sshd %net
+	assert_success
+	assert_line '/etc/ssh/sshd_config.d/50-tallygate.conf is written.'
+	assert_line 'It holds for new connections after: systemctl reload ssh'
+	becomes nan 0
+	bed systemctl reload ssh
+	bed_wait 100 becomes nan 1
+	becomes eve 0
+	run bed_ssh nan 'echo $SHELL; exit 5'
+	assert_failure 5
+	assert_output /bin/bash
+	run bash -c "source '$BATS_TEST_DIRNAME/bed.bash'; echo 'shopt -q login_shell && echo is-login; exit 3' | bed_ssh nan -tt"
+	assert_failure 3
+	assert_line --partial is-login
+	bed sh -c 'echo sent >/root/note; rm -f /root/note.back; scp -q /root/note nan@localhost:note &&
+		echo "get note /root/note.back" | sftp -q -b - nan@localhost >/dev/null && cmp /root/note /root/note.back'
+	# The sftp server that lives in sshd.
+	bed sh -c "sed -i 's,^Subsystem.*,Subsystem sftp internal-sftp,' /etc/ssh/sshd_config"
+	bed systemctl restart ssh
+	bed sh -c 'rm /root/note.back; echo "get note /root/note.back" | sftp -q -b - nan@localhost >/dev/null && cmp /root/note /root/note.back'
+	bed sh -c "sed -i 's,^Subsystem.*,Subsystem sftp /usr/lib/openssh/sftp-server,' /etc/ssh/sshd_config"
+	bed systemctl restart ssh
+}
+
+@test "enable --sshd: what sshd does not accept, or does not follow, is undone" {
+	bed sh -c 'cp /etc/ssh/sshd_config.d/50-tallygate.conf /root/kept.conf'
+	run bed tally enable --sshd %nobodys
+	assert_failure 125
+	assert_output 'tally enable: there is no group "nobodys"'
+	bed sh -c 'echo Nonsense yes >/etc/ssh/sshd_config.d/90-bad.conf'
+	run bed tally enable --sshd %ops
+	assert_failure 125
+	assert_output --partial 'as it is now, sshd -t says:'
+	bed rm /etc/ssh/sshd_config.d/90-bad.conf
+	bed sed -i 's/^Include/#Include/' /etc/ssh/sshd_config
+	run bed tally enable --sshd %net
+	assert_failure 125
+	assert_output --partial 'it would not hold for nan: /etc/ssh/sshd_config needs the line `Include'
+	bed sed -i 's/^#Include/Include/' /etc/ssh/sshd_config
+	run bed cmp /root/kept.conf /etc/ssh/sshd_config.d/50-tallygate.conf
+	assert_success
+	run bed tally disable --sshd
+	assert_success
+	assert_line 'sshd was told to read its configuration anew'
+	bed_wait 100 becomes nan 0
+	# For the removal of the package to find it.
+	bed tally enable --sshd %net
+	bed systemctl reload ssh
+	bed_wait 100 becomes nan 1
+}
+
+# A library that ends every program that loads it, in the place of the shim.
+break_shim() {
+	local source='__attribute__((constructor)) static void end(void) {
+		__asm__ volatile("syscall" : : "a"(231), "D"(99)); }'
+	[ "$(uname -m)" = x86_64 ] || skip 'the broken library is made for x86_64'
+	gcc -shared -fPIC -nostdlib -x c -o "$BATS_TEST_TMPDIR/broken.so" - <<<"$source"
+	bed_put "$BATS_TEST_TMPDIR/broken.so" /root/broken.so
+	bed mv /usr/lib/tallygate/libtally.so /usr/lib/tallygate/libtally.so.away
+	bed cp /root/broken.so /usr/lib/tallygate/libtally.so
+}
+
+@test "enable --system: a shim with which programs do not start is never written" {
+	break_shim
+	run bed tally enable --system
+	bed mv /usr/lib/tallygate/libtally.so.away /usr/lib/tallygate/libtally.so
+	assert_failure 125
+	assert_output --partial 'does not start as before with libtally.so: status 99'
+	assert bed test ! -e /etc/ld.so.preload
+	run bed ls /etc
+	refute_output --partial ld.so.preload
+}
+
+@test "enable --system: tried, written, and everything still starts; disable --system" {
+	bed sh -c 'printf "# mine\n" >/etc/ld.so.preload'
+	run bed tally enable --dry-run --system
+	assert_success
+	assert_output --regexp 'Tried in a mount namespace: [0-9]{2} programs run and [0-9]{3,} more loaded'
+	assert_equal "$(bed cat /etc/ld.so.preload)" '# mine'
+	run bed tally enable --system
+	assert_success
+	assert_equal "$(bed cat /etc/ld.so.preload)" $'# mine\n/usr/lib/tallygate/$LIB/libtally.so'
+	run bed grep -c libtally.so /proc/self/maps
+	assert_success
+	run bed_ssh eve 'sudo --version | head -n 1; ls -d /; exit 6'
+	assert_failure 6
+	assert_line /
+	refute_output --partial ld.so
+	run bed systemctl restart ssh
+	assert_success
+	run bed tally enable --system
+	assert_output 'libtally.so is in /etc/ld.so.preload already'
+	run bed tally disable --system
+	assert_success
+	run bed cat /etc/ld.so.preload
+	assert_output --regexp '^# mine\s*$'
+	bed rm /etc/ld.so.preload
+}
+
+@test "tally-unpreload mends a machine on which nothing starts any more" {
+	bed tally enable --system
+	break_shim
+	run bed true
+	assert_equal "$status" 99
+	# What a shell that runs already would do.
+	run nsenter -t "$BED_LEADER" -a /usr/sbin/tally-unpreload
+	assert_success
+	assert_output 'tally-unpreload: libtally.so is taken out; programs that are started from now on run without it'
+	run bed true
+	assert_success
+	assert bed test ! -e /etc/ld.so.preload
+	# As process 1, in place of the service manager.
+	bed sh -c 'echo /usr/lib/tallygate/libtally.so /usr/lib/other.so >/root/list; printf "#!/bin/sh\necho up \$\$ \$(cat /root/list)\n" >/root/init; chmod +x /root/init'
+	run bed unshare -mpf sh -c 'touch /etc/ld.so.preload; mount --bind /root/init /lib/systemd/systemd
+		mount --bind /root/list /etc/ld.so.preload; exec /usr/sbin/tally-unpreload'
+	assert_line 'up 1 /usr/lib/other.so'
+	bed rm /etc/ld.so.preload
+	bed mv /usr/lib/tallygate/libtally.so.away /usr/lib/tallygate/libtally.so
+	# For the removal of the package to find it.
+	bed tally enable --system
+}
+
 @test "disable: the shell from before, or one that is there" {
 	run bed tally disable ada
 	assert_success
@@ -226,6 +363,7 @@ shell_of() {
 	assert bed test -e /var/log/tallygate/audit.jsonl
 	run bed_ssh ada 'echo $SHELL'
 	assert_output /bin/bash
+	bed_wait 100 becomes nan 0
 	run bed dpkg --purge tallygate
 	assert_success
 	run bed diff /root/passwd.before /etc/passwd
