@@ -10,10 +10,12 @@ int reader_aws(struct reader *reader, struct fault *fault);
 int reader_ceph(struct reader *reader, struct fault *fault);
 int reader_clush(struct reader *reader, struct fault *fault);
 int reader_docker(struct reader *reader, struct fault *fault);
+int reader_dsh(struct reader *reader, struct fault *fault);
 int reader_etcdctl(struct reader *reader, struct fault *fault);
-int reader_ipmipower(struct reader *reader, struct fault *fault);
 int reader_helm(struct reader *reader, struct fault *fault);
+int reader_ipmipower(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
+int reader_mussh(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_powerman(struct reader *reader, struct fault *fault);
@@ -35,10 +37,12 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("ceph", reader_ceph)                                                      \
 	READER("clush", reader_clush)                                                    \
 	READER("docker", reader_docker)                                                  \
+	READER("dsh", reader_dsh)                                                        \
 	READER("etcdctl", reader_etcdctl)                                                \
-	READER("ipmipower", reader_ipmipower)                                            \
 	READER("helm", reader_helm)                                                      \
+	READER("ipmipower", reader_ipmipower)                                            \
 	READER("kubectl", reader_kubectl)                                                \
+	READER("mussh", reader_mussh)                                                    \
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("powerman", reader_powerman)                                              \
 	READER("pssh", reader_pssh)                                                      \
