@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -331,30 +334,60 @@ bool caller_shares_memory(pid_t tid)
 	return false;
 }
 
-/*
- * A stream that the process itself may write to: what it has open for reading only must not
- * be written to by somebody who may do more than it.
- */
-static int writable_stderr(pid_t tid, int flags)
+int caller_open(pid_t tid, const char *path, int flags)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	struct stat status;
+	char proc[64];
+	int fd, error;
+
+	if (uid != 0)
+		return open(path, flags);
+	/* proc(5): a process's directory belongs to its effective user, or, closed, to root. */
+	snprintf(proc, sizeof(proc), "/proc/%ld", (long)tid);
+	if (stat(proc, &status) < 0)
+		return -1;
+	setfsgid(status.st_gid);
+	setfsuid(status.st_uid);
+	fd = open(path, flags);
+	error = errno;
+	setfsuid(uid);
+	setfsgid(gid);
+	errno = error;
+	return fd;
+}
+
+/* proc(5), fdinfo: the flags, in octal. */
+static bool is_written_to(pid_t tid)
+{
+	char text[256], *flags;
+	long mode;
+
+	if (read_proc(tid, "fdinfo/2", text, sizeof(text)) < 0)
+		return false;
+	flags = strstr(text, "flags:");
+	mode = flags ? strtol(flags + strlen("flags:"), NULL, 8) : O_RDONLY;
+	return !(mode & O_PATH) && (mode & O_ACCMODE) != O_RDONLY;
+}
+
+/* What sshd may give to a command without a terminal cannot be opened, only sent to. */
+static int stderr_socket(pid_t tid)
 {
 	struct caller_status status;
-	char path[64];
-	int pidfd, mine, mode, fd = -1;
+	struct stat file;
+	int pidfd, fd;
 
 	if (!caller_status(tid, &status))
 		return -1;
 	pidfd = (int)syscall(SYS_pidfd_open, status.process, 0);
-	mine = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, STDERR_FILENO, 0);
+	fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, STDERR_FILENO, 0);
 	if (pidfd >= 0)
 		close(pidfd);
-	mode = mine < 0 ? O_RDONLY : fcntl(mine, F_GETFL);
-	if (mode >= 0 && !(mode & O_PATH) && (mode & O_ACCMODE) != O_RDONLY) {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", mine);
-		fd = open(path, flags);
-	}
-	if (mine >= 0)
-		close(mine);
-	return fd;
+	if (fd < 0 || (fstat(fd, &file) == 0 && S_ISSOCK(file.st_mode)))
+		return fd;
+	close(fd);
+	return -1;
 }
 
 int caller_stderr(pid_t tid)
@@ -365,7 +398,11 @@ int caller_stderr(pid_t tid)
 	char path[64];
 	int fd, minor;
 
-	fd = writable_stderr(tid, flags);
+	/* Nothing is written to what it has open for reading only, whoever owns that. */
+	snprintf(path, sizeof(path), "/proc/%ld/fd/2", (long)tid);
+	fd = is_written_to(tid) ? caller_open(tid, path, flags) : -1;
+	if (fd < 0)
+		fd = stderr_socket(tid);
 	if (fd >= 0 || !read_stat(tid, &line))
 		return fd;
 	/* Whose memory is closed has closed this too: then the terminal it sits at. */
@@ -375,7 +412,7 @@ int caller_stderr(pid_t tid)
 	minor = (int)((line.terminal & 0xff) | (line.terminal >> 12 & 0xfff00));
 	snprintf(path, sizeof(path), "/dev/pts/%d",
 		 (int)((line.terminal >> 8 & 0xfff) - PTS_FIRST) * 256 + minor);
-	return open(path, flags);
+	return caller_open(tid, path, flags);
 }
 
 void caller_tell(int fd, char *line)
@@ -388,7 +425,9 @@ void caller_tell(int fd, char *line)
 	for (size_t i = 0; i + 1 < length; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
-	done = write(fd, line, length);
+	done = send(fd, line, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (done < 0 && errno == ENOTSOCK)
+		done = write(fd, line, length);
 	(void)done; /* nothing can be done for somebody who does not listen */
 	close(fd);
 }

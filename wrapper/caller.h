@@ -96,6 +96,12 @@ bool caller_traced_by_us(pid_t tracer);
 bool caller_shares_memory(pid_t tid);
 
 /*
+ * Opens `path` (one of /proc may lead to a file of the caller's) as the caller itself would,
+ * which may be allowed less than this process. -1 and errno.
+ */
+int caller_open(pid_t tid, const char *path, int flags);
+
+/*
  * The standard error of a process, or else its terminal, opened anew for writing without
  * waiting, or -1. A line
  * is written to it, and it is closed, by caller_tell(); names in the line may be anybody's

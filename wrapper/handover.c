@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -64,33 +63,6 @@ static int write_note(int fd, const char *session, const struct exec_target *tar
 	return 0;
 }
 
-/* Opens as the caller would, which may be allowed less than this process. */
-static int open_as(pid_t tid, const char *path)
-{
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	char proc[64];
-	struct stat status;
-	int fd, error;
-
-	/* proc(5): a process's directory belongs to its effective user, or, closed, to root. */
-	snprintf(proc, sizeof(proc), "/proc/%ld", (long)tid);
-	if (uid == 0 && stat(proc, &status) < 0)
-		return -1;
-	if (uid == 0) {
-		setfsgid(status.st_gid);
-		setfsuid(status.st_uid);
-	}
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	error = errno;
-	if (uid == 0) {
-		setfsuid(uid);
-		setfsgid(gid);
-	}
-	errno = error;
-	return fd;
-}
-
 /* A descriptor that only stands for a file cannot be given away: opens the file. */
 static int give_program(const struct caller *caller, int program)
 {
@@ -98,7 +70,7 @@ static int give_program(const struct caller *caller, int program)
 	int fd, number;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
-	fd = open_as(caller->tid, path);
+	fd = caller_open(caller->tid, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	number = caller_give(caller, fd, false);

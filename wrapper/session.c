@@ -356,6 +356,14 @@ int session_create_in(struct arena *arena, const char *parent, struct session *s
 	return -1;
 }
 
+int session_refresh(struct arena *arena, const struct session *session,
+		    struct fault *broken, struct fault *fault)
+{
+	if (write_guard_table(arena, session, broken, fault) < 0)
+		return -1;
+	return open_to_all(session->directory, fault);
+}
+
 void session_remove(const struct session *session)
 {
 	static const char *const names[] = {"session.cfg",   "guard.table",

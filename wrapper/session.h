@@ -64,6 +64,13 @@ int session_create_in(struct arena *arena, const char *parent, struct session *s
 		      struct fault *broken, struct fault *fault);
 
 /*
+ * Makes the guard table of such a session anew, by the rules in session->rules, in place of
+ * the one there is. `broken` as above. -1 and `fault`: the old one is still there.
+ */
+int session_refresh(struct arena *arena, const struct session *session,
+		    struct fault *broken, struct fault *fault);
+
+/*
  * The session that TALLY_SESSION names, for programs that only show things (explain,
  * status); NULL when there is none. The gate does not call this.
  */

@@ -42,7 +42,8 @@ static int open_gate(struct supervisor *supervisor, struct fault *fault)
 	return 0;
 }
 
-static int open_table(struct supervisor *supervisor, struct fault *fault)
+static int map_table(const struct supervisor *supervisor, struct guard_table *table,
+		     struct fault *fault)
 {
 	char path[PATH_MAX];
 	int error;
@@ -50,9 +51,16 @@ static int open_table(struct supervisor *supervisor, struct fault *fault)
 	if (snprintf(path, sizeof(path), "%s/guard.table",
 		     supervisor->session->directory) >= (int)sizeof(path))
 		return fault_set(fault, "the session's directory has too long a name");
-	error = guard_map(&supervisor->finder.table, path);
+	error = guard_map(table, path);
 	if (error < 0)
 		return fault_set(fault, "%s cannot be read: %s", path, strerror(-error));
+	return 0;
+}
+
+static int open_table(struct supervisor *supervisor, struct fault *fault)
+{
+	if (map_table(supervisor, &supervisor->finder.table, fault) < 0)
+		return -1;
 	supervisor->finder.session = supervisor->session->directory;
 	/* Without it every caller is taken to have a root of its own, which is slow. */
 	exec_root_own(&supervisor->finder.root);
@@ -66,6 +74,20 @@ int supervisor_open(struct supervisor *supervisor, struct fault *fault)
 	/* One of the two always waits for the other: no processor need be woken for that. */
 	(void)ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	return 0;
+}
+
+int supervisor_refresh(struct supervisor *supervisor, struct fault *fault)
+{
+	struct exec_finder *finder = &supervisor->finder;
+	struct guard_table table = {0};
+
+	if (map_table(supervisor, &table, fault) < 0)
+		return -1;
+	guard_unmap(&finder->table);
+	finder->table = table;
+	/* What was not guarded may be so now. */
+	memset(finder->known, 0, sizeof(finder->known));
 	return 0;
 }
 

@@ -106,6 +106,12 @@ void supervisor_init(struct supervisor *supervisor, int listener,
 
 /* Opens the gate and the guard table of the session. -1 and `fault`. */
 int supervisor_open(struct supervisor *supervisor, struct fault *fault);
+
+/*
+ * Takes the guard table that has been put in the place of the old one. Only while no thread
+ * has work of it. -1 and `fault`: it goes on with the old one.
+ */
+int supervisor_refresh(struct supervisor *supervisor, struct fault *fault);
 void supervisor_close(struct supervisor *supervisor);
 
 /* Of the kernel's notifications, which may be larger than the one of our headers. */

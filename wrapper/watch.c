@@ -225,8 +225,14 @@ static void take_done(struct watch *watch)
 	if (read(watch->queue.wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		return;
 	while ((job = queue_done(watch))) {
-		if (job->kind == JOB_RELOAD)
+		if (job->kind == JOB_RELOAD) {
+			sessions_refresh(watch);
 			(void)sd_notify(0, "READY=1");
+		}
+		if (job->kind == JOB_REFRESH) {
+			session_remade(watch, job->opened);
+			job->opened = NULL;
+		}
 		peer_answer(watch, job);
 		job_free(job);
 	}

@@ -49,10 +49,11 @@ struct watch_session {
 	struct session session;
 	struct arena *arena;
 	uid_t uid;
-	pid_t top;	     /* its first process */
-	const char *address; /* it was logged in from; NULL: not over a network */
-	bool listening;	     /* has its listener */
-	bool over;	     /* no process of it is left */
+	pid_t top;	       /* its first process */
+	const char *address;   /* it was logged in from; NULL: not over a network */
+	bool listening;	       /* has its listener */
+	bool over;	       /* no process of it is left */
+	bool stale, refreshed; /* its guard table is to be made anew; has been */
 };
 
 /* A gate that has been let stand; the same place as in the journal. */
@@ -78,7 +79,15 @@ struct connection {
 	struct watch_session *opened; /* of a tallysh, not listening yet */
 };
 
-enum job_kind { JOB_REQUEST, JOB_OPEN, JOB_END, JOB_ALERT, JOB_RELOAD, JOB_REMOVE };
+enum job_kind {
+	JOB_REQUEST,
+	JOB_OPEN,
+	JOB_END,
+	JOB_ALERT,
+	JOB_RELOAD,
+	JOB_REFRESH,
+	JOB_REMOVE
+};
 
 /* A piece of work for the books thread. */
 struct job {
@@ -127,6 +136,8 @@ struct watch {
 	size_t call_size;
 	struct watch_session *sessions, *leaving;
 	size_t session_count;
+	bool refreshing;      /* the books have one of them */
+	size_t refreshed;     /* that have not taken their new table yet */
 	/* The rest is used by several threads. */
 	pthread_mutex_t lock;
 	struct watch_journal journal;
@@ -163,6 +174,12 @@ void session_free(struct watch_session *session);
 void session_event(struct watch *watch, struct watch_session *session, uint32_t events);
 /* Frees those that are over and that no thread works for. */
 void sessions_sweep(struct watch *watch);
+/* The rules are others: the tables of all sessions are made anew, one after the other. */
+void sessions_refresh(struct watch *watch);
+/* Books thread: makes one. */
+int session_remake(struct watch *watch, const struct watch_session *session,
+		   struct fault *fault);
+void session_remade(struct watch *watch, struct watch_session *session);
 /* Answers what an earlier tallyd has taken and left. */
 void sessions_resume(struct watch *watch);
 /* Removes directories that no session has. */

@@ -114,6 +114,11 @@ static void work(struct watch *watch, struct job *job)
 				  "what is wrong",
 				  fault_line(&fault, line));
 		break;
+	case JOB_REFRESH:
+		if (session_remake(watch, job->opened, &fault) < 0)
+			watch_log(watch, "a session goes on with the programs it had: %s",
+				  fault_line(&fault, line));
+		break;
 	case JOB_REMOVE:
 		session_remove(&job->opened->session);
 		session_free(job->opened);

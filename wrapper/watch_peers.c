@@ -217,6 +217,14 @@ static void ask_books(struct watch *watch, struct connection *connection, struct
 	say(watch, connection, "busy", "tallyd has too much to do");
 }
 
+/* Who holds a process can have it say anything. */
+static bool is_traced(const struct connection *connection)
+{
+	struct caller_status status;
+
+	return !caller_status(connection->who.pid, &status) || status.tracer != 0;
+}
+
 static void ask(struct watch *watch, struct connection *connection, struct packet *packet)
 {
 	struct job *job = job_new(JOB_REQUEST);
@@ -396,7 +404,8 @@ void peer_event(struct watch *watch, struct connection *connection, uint32_t eve
 		close_connection(watch, connection);
 		return;
 	}
-	if (connection->kind == PEER_NONE) {
+	if (connection->kind == PEER_NONE ||
+	    (connection->kind == PEER_GATE && is_traced(connection))) {
 		packet_close(&packet);
 		turn_away(watch, connection);
 		return;

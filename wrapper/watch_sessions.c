@@ -198,6 +198,7 @@ static void leave(struct watch *watch, struct watch_session *session)
 	epoll_ctl(watch->poll, EPOLL_CTL_DEL, session->supervisor.listener, NULL);
 	watch_release(watch, session->session.id);
 	session->over = true;
+	watch->refreshed -= session->refreshed;
 	session->next = watch->leaving;
 	watch->leaving = session;
 }
@@ -210,10 +211,89 @@ void session_event(struct watch *watch, struct watch_session *session, uint32_t 
 		leave(watch, session);
 }
 
+/* ---- other rules ---- */
+
+int session_remake(struct watch *watch, const struct watch_session *session,
+		   struct fault *fault)
+{
+	struct session with_rules = session->session;
+	struct arena *arena = arena_new(SESSION_BYTES);
+	struct fault broken = {0};
+	int result;
+
+	if (!arena)
+		return fault_set(fault, "out of memory");
+	with_rules.rules = books_rules_directories(watch->books);
+	result = session_refresh(arena, &with_rules, &broken, fault);
+	arena_free(arena);
+	return result;
+}
+
+/* One at a time, so that what gates ask comes between. */
+static void refresh_next(struct watch *watch)
+{
+	struct watch_session *session = watch->sessions;
+	struct job *job;
+
+	while (session && !session->stale)
+		session = session->next;
+	if (watch->refreshing || !session)
+		return;
+	job = job_new(JOB_REFRESH);
+	if (!job)
+		return;
+	job->opened = session;
+	atomic_fetch_add(&session->supervisor.busy, 1);
+	if (queue_add(watch, job)) {
+		watch->refreshing = true;
+		session->stale = false;
+		return;
+	}
+	atomic_fetch_sub(&session->supervisor.busy, 1);
+	job->opened = NULL;
+	job_free(job);
+}
+
+void sessions_refresh(struct watch *watch)
+{
+	for (struct watch_session *session = watch->sessions; session;
+	     session = session->next)
+		session->stale = true;
+	refresh_next(watch);
+}
+
+void session_remade(struct watch *watch, struct watch_session *session)
+{
+	atomic_fetch_sub(&session->supervisor.busy, 1);
+	watch->refreshing = false;
+	if (!session->over) {
+		watch->refreshed += !session->refreshed;
+		session->refreshed = true;
+	}
+	refresh_next(watch);
+}
+
+/* In the loop's thread nothing of a session is under way that no thread has. */
+static void take_tables(struct watch *watch)
+{
+	struct fault fault;
+
+	for (struct watch_session *session = watch->sessions; session && watch->refreshed;
+	     session = session->next) {
+		if (!session->refreshed || atomic_load(&session->supervisor.busy) > 0)
+			continue;
+		session->refreshed = false;
+		watch->refreshed--;
+		if (supervisor_refresh(&session->supervisor, &fault) < 0)
+			watch_log(watch, "%s", fault.text);
+	}
+}
+
 void sessions_sweep(struct watch *watch)
 {
 	struct watch_session **at = &watch->leaving;
 
+	take_tables(watch);
 	while (*at) {
 		struct watch_session *session = *at;
 		struct job *job;

@@ -175,6 +175,70 @@ records() {
 	assert_output --partial 'status 126'
 }
 
+@test "a tool that is described while people are logged in is guarded in their sessions" {
+	bed sh -c 'printf "#!/bin/sh\necho ran \"\$@\"\n" >/usr/local/bin/decommission; chmod 755 /usr/local/bin/decommission'
+	bed tee /tmp/described.sh >/dev/null <<-'END'
+		decommission web01
+		touch /tmp/ready
+		until [ -e /tmp/go ]; do sleep 0.1; done
+		decommission web02
+		env -i /usr/local/bin/decommission web03
+	END
+	bed rm -f /tmp/ready /tmp/go
+	as ada 'bash /tmp/described.sh' >"$BATS_TEST_TMPDIR/described" 2>&1 &
+	bed_wait 100 bed test -e /tmp/ready
+	bed mkdir -p /etc/tallygate/tools
+	bed tee /etc/tallygate/tools/decommission.cfg >/dev/null <<-'END'
+		tool = {
+		  name = "decommission";
+		  programs = [ "decommission" ];
+		  unit = "host";
+		  options = [ "--now" ];
+		  targets = ( { operands = "all"; syntax = "folded"; } );
+		  operations = ( { action = "remove"; } );
+		};
+	END
+	run bed tally check
+	assert_success
+	bed systemctl reload tallyd
+	bed_wait 100 table_of_session_has decommission
+	bed touch /tmp/go
+	wait
+	run cat "$BATS_TEST_TMPDIR/described"
+	assert_line 'ran web01'
+	refute_line 'ran web02'
+	refute_line 'ran web03'
+	assert_output --partial 'denied'
+	bed rm /etc/tallygate/tools/decommission.cfg
+	bed systemctl reload tallyd
+}
+
+table_of_session_has() {
+	bed sh -c "grep -q $1 /run/tallygate/sessions/*/guard.table"
+}
+
+@test "broken rules change nothing: the last good ones go on, in old and new sessions" {
+	bed sh -c 'echo "limits = ( { nonsense" >/etc/tallygate/policy/broken.cfg'
+	bed systemctl reload tallyd
+	run as ada 'pdsh -w web[01-40] reboot'
+	assert_failure 126
+	assert_output --partial 'deny_above is 20'
+	bed rm /etc/tallygate/policy/broken.cfg
+	bed systemctl reload tallyd
+}
+
+@test "a gate that a debugger holds is not listened to" {
+	run as ada 'strace -f -o /dev/null pdsh -w web[01-02] uptime'
+	refute_output --partial gethostbyname
+	assert_output --partial 'traced by'
+}
+
+@test "why something was refused is not written into what its user may only read" {
+	run as ada 'strace -f -o /dev/null pdsh -w web[01-02] uptime 2</etc/hostname; sudo strace -f -o /dev/null pdsh -w web1 uptime 2</etc/hostname'
+	run bed cat /etc/hostname
+	assert_output bastion
+}
+
 @test "sessions leave nothing behind" {
 	bed_wait 50 no_sessions || { bed ls -la /run/tallygate/sessions; false; }
 }
@@ -193,6 +257,33 @@ no_sessions() {
 	assert_success
 	assert_output 'in no session'
 	[ "$(records '"action":"break-glass-login"' '"kind":"alert"')" -ge 1 ]
+}
+
+@test "without a service manager, tallyd --hold keeps the sessions over a kill" {
+	bed systemctl stop tallyd.socket tallyd.service
+	bed rm -f /tmp/over
+	bed sh -c 'tallyd --hold </dev/null >/tmp/hold.log 2>&1 & echo $! >/tmp/hold.pid'
+	bed_wait 100 bed test -S /run/tallygate/tallyd.sock
+	as ada 'sh /tmp/loop.sh' >"$BATS_TEST_TMPDIR/loop" 2>&1 &
+	bed_wait 100 some_session
+	local i
+	for i in 1 2 3; do
+		bed sh -c 'pkill -KILL -P $(cat /tmp/hold.pid)'
+		bed_wait 100 bed sh -c 'pgrep -P $(cat /tmp/hold.pid)'
+	done
+	bed touch /tmp/over
+	wait
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/loop")" 'done'
+	run as ada 'pdsh -w web[01-40] reboot'
+	assert_failure 126
+	assert_output --partial 'denied'
+	bed sh -c 'kill $(cat /tmp/hold.pid)'
+	bed_wait 100 bed sh -c '! kill -0 $(cat /tmp/hold.pid) 2>/dev/null'
+	bed systemctl start tallyd.socket tallyd.service
+}
+
+some_session() {
+	[ -n "$(bed ls /run/tallygate/sessions)" ]
 }
 
 @test "with tallyd down a login works, and what is guarded is refused" {
