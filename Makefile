@@ -69,7 +69,7 @@ $(BUILD)/tally-gate: $(BUILD)/wrapper/tally_gate.o $(BUILD)/libwrapper.a $(BUILD
 UNPRELOAD_STATIC = $(if $(SANITIZE),,-static-pie)
 $(BUILD)/tally-unpreload: $(BUILD)/wrapper/tally_unpreload.o $(BUILD)/wrapper/preload_list.o
 	@echo '  LINK    $@'
-	@$(CC) $(CFLAGS) $(LDFLAGS) $(UNPRELOAD_STATIC) $^ -o $@
+	@$(CC) $(CFLAGS) $(filter-out $(if $(SANITIZE),,-pie),$(LDFLAGS)) $(UNPRELOAD_STATIC) $^ -o $@
 
 $(BUILD)/%: $(BUILD)/wrapper/%.o $(BUILD)/libwrapper.a $(BUILD)/librules.a
 	@echo '  LINK    $@'

@@ -9,18 +9,18 @@ struct expected {
 	size_t count;
 };
 
-static void check(const struct expected *expected)
+static void check(size_t number, const struct expected *expected)
 {
 	char text[256];
 	size_t length = strlen(expected->before), count;
 
 	memcpy(text, expected->before, length + 1);
-	ok(preload_list_has(text, length) == (expected->count > 0), "has or has not: %s",
-	   expected->before);
+	ok(preload_list_has(text, length) == (expected->count > 0),
+	   "list %zu: in it or not", number);
 	count = preload_list_blank(text, length);
 	ok(count == expected->count && strcmp(text, expected->after) == 0,
-	   "%zu taken out, the rest in place: %s", expected->count, expected->before);
-	ok(!preload_list_has(text, length), "then it is out: %s", expected->before);
+	   "list %zu: %zu taken out, the rest in its place", number, expected->count);
+	ok(!preload_list_has(text, length), "list %zu: it is out", number);
 }
 
 int main(void)
@@ -37,7 +37,7 @@ int main(void)
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		check(&all[i]);
+		check(i + 1, &all[i]);
 	ok(preload_list_empty(" \t\n:", 4), "blanks and colons are an empty list");
 	ok(!preload_list_empty("# x\n", 4), "a comment is not thrown away");
 	ok(!preload_list_empty(" /a\n", 4), "a name is not thrown away");
