@@ -27,6 +27,7 @@ int reader_scancel(struct reader *reader, struct fault *fault);
 int reader_scontrol(struct reader *reader, struct fault *fault);
 int reader_scp(struct reader *reader, struct fault *fault);
 int reader_sftp(struct reader *reader, struct fault *fault);
+int reader_taktuk(struct reader *reader, struct fault *fault);
 int reader_terraform(struct reader *reader, struct fault *fault);
 int reader_virsh(struct reader *reader, struct fault *fault);
 
@@ -55,6 +56,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("scontrol", reader_scontrol)                                              \
 	READER("scp", reader_scp)                                                        \
 	READER("sftp", reader_sftp)                                                      \
+	READER("taktuk", reader_taktuk)                                                  \
 	READER("terraform", reader_terraform)                                            \
 	READER("virsh", reader_virsh)
 
