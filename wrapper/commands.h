@@ -15,5 +15,6 @@ int test_command(int argc, char **argv);
 int audit_command(int argc, char **argv);
 int enable_command(int argc, char **argv);
 int disable_command(int argc, char **argv);
+int doctor_command(int argc, char **argv);
 
 #endif
