@@ -25,8 +25,11 @@ struct endings;
 struct endings *endings_new(const struct session *session, int poll,
 			    struct workers *workers, struct fault *fault);
 
-/* Does what an event with this `data` asks for. */
+/* Does what an event with this `data` asks for, by the thread that waits for them. */
 void endings_handle(struct endings *endings, void *data);
+
+/* Takes the announcements that are there; by any thread. */
+void endings_receive(struct endings *endings);
 
 /* Writes the ends that can still be told, and frees the table. */
 void endings_free(struct endings *endings);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ struct endings {
 	const struct session *session;
 	int poll, socket;
 	struct workers *workers;
+	pthread_mutex_t lock; /* of the table */
 	struct ending table[MOST_ENDINGS];
 };
 
@@ -146,7 +148,7 @@ static void announced(struct endings *endings, pid_t pid, const char *message,
 }
 
 /* Who it is says the kernel, not the message. False when there is no message. */
-static bool receive(struct endings *endings)
+static bool receive_one(struct endings *endings)
 {
 	char message[ENDING_MESSAGE];
 	union {
@@ -209,6 +211,7 @@ struct endings *endings_new(const struct session *session, int poll,
 	}
 	endings->session = session;
 	endings->poll = poll;
+	pthread_mutex_init(&endings->lock, NULL);
 	endings->workers = workers;
 	for (size_t i = 0; i < MOST_ENDINGS; i++)
 		endings->table[i].pidfd = -1;
@@ -241,12 +244,24 @@ static void look(struct endings *endings, struct ending *ending, bool last)
 		ending->ended = true;
 }
 
+void endings_receive(struct endings *endings)
+{
+	pthread_mutex_lock(&endings->lock);
+	while (receive_one(endings))
+		;
+	pthread_mutex_unlock(&endings->lock);
+}
+
 void endings_handle(struct endings *endings, void *data)
 {
-	if (data == endings)
-		receive(endings);
-	else
+	if (data == endings) {
+		endings_receive(endings);
+		return;
+	}
+	pthread_mutex_lock(&endings->lock);
+	if (((struct ending *)data)->pidfd >= 0)
 		look(endings, data, false);
+	pthread_mutex_unlock(&endings->lock);
 }
 
 void endings_free(struct endings *endings)
@@ -254,8 +269,7 @@ void endings_free(struct endings *endings)
 	int64_t until = now_ms() + LAST_MS, left;
 	char path[PATH_MAX];
 
-	while (receive(endings))
-		;
+	endings_receive(endings);
 	for (size_t i = 0; i < MOST_ENDINGS; i++) {
 		struct pollfd end = {.fd = endings->table[i].pidfd, .events = POLLIN};
 
@@ -270,5 +284,6 @@ void endings_free(struct endings *endings)
 	if (snprintf(path, sizeof(path), "%s/%s", endings->session->directory,
 		     ENDING_NAME) < (int)sizeof(path))
 		unlink(path);
+	pthread_mutex_destroy(&endings->lock);
 	free(endings);
 }

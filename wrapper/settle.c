@@ -167,8 +167,11 @@ static enum exec_kind kind_for(struct supervisor *supervisor, const struct calle
 		return EXEC_GATE;
 	/* Only the gate executes what is guarded: alone, from its own memory. */
 	if (kind == EXEC_GUARDED && !supervisor->daemon &&
-	    exec_is_gate(&supervisor->finder, caller->tid))
+	    exec_is_gate(&supervisor->finder, caller->tid)) {
+		/* It has announced what it becomes; soon that may be over. */
+		endings_receive(supervisor->endings);
 		return EXEC_FREE;
+	}
 	return kind;
 }
 

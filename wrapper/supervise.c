@@ -6,7 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "ending.h"
+#include "receiver.h"
 #include "supervisor.h"
 
 enum { EVENTS = 16, FINISH_MS = 2000 };
@@ -14,27 +14,17 @@ enum { EVENTS = 16, FINISH_MS = 2000 };
 /* What the loop serves besides the endings. */
 struct serving {
 	struct supervisor supervisor;
-	struct endings *endings;
+	struct receiver *receiver;
 	int poll, wake;
 	bool over;
-	/* Of the kernel's size, which may be larger than the one of our headers. */
-	struct seccomp_notif *call;
-	size_t call_size;
 };
 
 /* ---- setting up ---- */
 
-static int open_call(struct serving *serving, struct fault *fault)
+static int add(struct serving *serving, int fd, unsigned int events, void *data,
+	       const char *what, struct fault *fault)
 {
-	serving->call_size = supervisor_call_size();
-	serving->call = calloc(1, serving->call_size);
-	return serving->call ? 0 : fault_set(fault, "out of memory");
-}
-
-static int add(struct serving *serving, int fd, void *data, const char *what,
-	       struct fault *fault)
-{
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = data};
+	struct epoll_event event = {.events = events, .data.ptr = data};
 
 	if (epoll_ctl(serving->poll, EPOLL_CTL_ADD, fd, &event) == 0)
 		return 0;
@@ -46,44 +36,27 @@ static int open_all(struct serving *serving, int wake, struct fault *fault)
 	struct supervisor *supervisor = &serving->supervisor;
 
 	supervisor->workers = workers_new();
-	if (supervisor_open(supervisor, fault) < 0 || open_call(serving, fault) < 0)
+	if (supervisor_open(supervisor, fault) < 0)
 		return -1;
 	serving->poll = epoll_create1(EPOLL_CLOEXEC);
 	if (!supervisor->workers || serving->poll < 0)
 		return fault_set(fault, "the supervisor cannot be set up: %s",
 				 strerror(errno));
-	if (add(serving, supervisor->listener, &supervisor->listener, "the session",
+	/* That nobody is left is told unasked; the rest is for the receiver. */
+	if (add(serving, supervisor->listener, 0, &supervisor->listener, "the session",
 		fault) < 0 ||
-	    (wake >= 0 &&
-	     add(serving, wake, &serving->wake, "the supervisor's signals", fault) < 0))
+	    (wake >= 0 && add(serving, wake, EPOLLIN, &serving->wake,
+			      "the supervisor's signals", fault) < 0))
 		return -1;
-	serving->endings = endings_new(supervisor->session, serving->poll,
-				       supervisor->workers, fault);
-	return serving->endings ? 0 : -1;
+	supervisor->endings = endings_new(supervisor->session, serving->poll,
+					  supervisor->workers, fault);
+	if (!supervisor->endings)
+		return -1;
+	serving->receiver = receiver_start(supervisor, fault);
+	return serving->receiver ? 0 : -1;
 }
 
 /* ---- serving ---- */
-
-static bool is_ending(const struct serving *serving, const struct epoll_event *event)
-{
-	return event->data.ptr != &serving->supervisor.listener &&
-	       event->data.ptr != &serving->wake;
-}
-
-static void handle(struct serving *serving, const struct epoll_event *event,
-		   int (*woken)(void *context), void *context)
-{
-	if (event->data.ptr == &serving->wake) {
-		if (woken(context) != 0)
-			serving->over = true;
-	} else if (event->events & EPOLLIN) {
-		if (supervisor_receive(&serving->supervisor, serving->call,
-				       serving->call_size))
-			settle(&serving->supervisor, serving->call, NULL);
-	} else if (event->events & (EPOLLHUP | EPOLLERR)) {
-		serving->over = true;
-	}
-}
 
 static int serve(struct serving *serving, int (*woken)(void *context), void *context,
 		 struct fault *fault)
@@ -96,16 +69,16 @@ static int serve(struct serving *serving, int (*woken)(void *context), void *con
 		if (count < 0 && errno != EINTR)
 			return fault_set(fault, "the supervisor cannot wait: %s",
 					 strerror(errno));
-		/*
-		 * A gate announces what it becomes just before it executes it: who is
-		 * known has to be looked at before it is let go, and perhaps over.
-		 */
-		for (int i = 0; i < count; i++)
-			if (is_ending(serving, &events[i]))
-				endings_handle(serving->endings, events[i].data.ptr);
-		for (int i = 0; i < count; i++)
-			if (!is_ending(serving, &events[i]))
-				handle(serving, &events[i], woken, context);
+		for (int i = 0; i < count; i++) {
+			void *data = events[i].data.ptr;
+
+			if (data == &serving->wake)
+				serving->over |= woken(context) != 0;
+			else if (data == &serving->supervisor.listener)
+				serving->over = true;
+			else
+				endings_handle(serving->supervisor.endings, data);
+		}
 	}
 	return 0;
 }
@@ -115,11 +88,13 @@ static bool close_all(struct serving *serving)
 {
 	struct supervisor *supervisor = &serving->supervisor;
 
-	if (serving->endings)
-		endings_free(serving->endings);
+	/* It may have something for the workers still. */
+	if (serving->receiver && !receiver_stop(serving->receiver))
+		return false;
+	if (supervisor->endings)
+		endings_free(supervisor->endings);
 	if (serving->poll >= 0)
 		close(serving->poll);
-	free(serving->call);
 	if (supervisor->workers && !workers_finish(supervisor->workers, FINISH_MS))
 		return false;
 	if (supervisor->workers)

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "caller.h"
+#include "ending.h"
 #include "exec_target.h"
 #include "session.h"
 #include "workers.h"
@@ -86,13 +87,15 @@ struct supervisor {
 	int gate; /* tally-gate, open */
 	struct exec_finder finder;
 	struct workers *workers;
+	struct endings
+		*endings; /* of an embedded session, NULL: the daemon has its own */
 	atomic_uint busy; /* pieces of work that threads still have of it */
 	struct tracers tracers;
 	pthread_mutex_t lock; /* of all below */
 	struct redirected redirected[MOST_REDIRECTED];
 	size_t redirected_next;
 	struct watched watched[MOST_WATCHED];
-	atomic_uint watched_count; /* read without the lock, by the loop alone */
+	atomic_uint watched_count; /* read without the lock, by the receiver alone */
 	struct refused refused[MOST_REFUSED];
 	size_t refused_next;
 };
