@@ -12,7 +12,7 @@ int reader_clush(struct reader *reader, struct fault *fault);
 int reader_docker(struct reader *reader, struct fault *fault);
 int reader_dsh(struct reader *reader, struct fault *fault);
 int reader_etcdctl(struct reader *reader, struct fault *fault);
-int reader_ipmipower(struct reader *reader, struct fault *fault);
+int reader_fab(struct reader *reader, struct fault *fault);
 int reader_gcloud(struct reader *reader, struct fault *fault);
 int reader_helm(struct reader *reader, struct fault *fault);
 int reader_ipmipower(struct reader *reader, struct fault *fault);
@@ -42,7 +42,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("docker", reader_docker)                                                  \
 	READER("dsh", reader_dsh)                                                        \
 	READER("etcdctl", reader_etcdctl)                                                \
-	READER("ipmipower", reader_ipmipower)                                            \
+	READER("fab", reader_fab)                                                        \
 	READER("gcloud", reader_gcloud)                                                  \
 	READER("helm", reader_helm)                                                      \
 	READER("ipmipower", reader_ipmipower)                                            \
