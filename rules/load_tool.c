@@ -116,11 +116,10 @@ static int load_verbs(struct arena *arena, const config_setting_t *group,
 static int load_verb(struct arena *arena, config_setting_t *group, struct verb *verb,
 		     unsigned depth, struct fault *fault)
 {
-	static const char *const keys[] = {"name",	   "options", "operations",
-					   "targets",	   "probes",  "everything",
-					   "irreversible", "none",    "unit",
-					   "verbs",	   "action",  "stop_at_operand",
-					   NULL};
+	static const char *const keys[] = {
+		"name",	      "options",	 "operations", "targets", "probes",
+		"everything", "irreversible",	 "none",       "unit",	  "verbs",
+		"action",     "stop_at_operand", NULL};
 
 	if (load_check_keys(group, keys, fault) < 0 ||
 	    load_strings(arena, group, "name", true, &verb->names, fault) < 0 ||

@@ -70,7 +70,8 @@ struct operation_rule {
 	size_t remote_from;	   /* first operand of the remote command */
 	bool no_targets;	   /* touches nothing: help, version, list of groups */
 	const char *unit;
-	const char *effect; /* unit of what goes with the targets, how many is not known */
+	const char
+		*effect; /* unit of what goes with the targets, how many is not known */
 };
 
 /* What a description says of the tool itself or of one of its subcommands. */

@@ -136,8 +136,8 @@ struct watch {
 	size_t call_size;
 	struct watch_session *sessions, *leaving;
 	size_t session_count;
-	bool refreshing;      /* the books have one of them */
-	size_t refreshed;     /* that have not taken their new table yet */
+	bool refreshing;  /* the books have one of them */
+	size_t refreshed; /* that have not taken their new table yet */
 	/* The rest is used by several threads. */
 	pthread_mutex_t lock;
 	struct watch_journal journal;
