@@ -226,6 +226,12 @@ static void add_template(const struct reader *reader, struct words *words,
 			add_word(words, value);
 	} else if (strcmp(word, "@operands") == 0) {
 		add_operands(reader, words, 0);
+	} else if (strncmp(word, "@operand:", 9) == 0) {
+		const char *value = arguments_operand(reader->arguments,
+						      strtoul(word + 9, NULL, 10));
+
+		if (value)
+			add_word(words, value);
 	} else if (strncmp(word, "@operands:", 10) == 0) {
 		add_operands(reader, words, strtoul(word + 10, NULL, 10));
 	} else if (strcmp(word, "@verb") == 0) {

@@ -8,6 +8,7 @@ struct sum {
 	const struct hostset *set; /* NULL: nothing was given yet */
 	const char *why;	   /* why it is unknown */
 	bool given;		   /* some source was on the line */
+	uint64_t lines;		   /* that the probe printed, each an object */
 };
 
 static const struct operation_rule *choose(const struct reader *reader)
@@ -297,6 +298,15 @@ static int add_probe(struct reader *reader, struct sum *sum, struct fault *fault
 	result = reader_syntax(reader, rule->syntax, fact->data, &set, &why, fault);
 	if (result != READ_DONE)
 		return result;
+	for (const char *p = fact->data; set && strcmp(rule->syntax, "lines") == 0; p++) {
+		p += strspn(p, " \t\r\n");
+		if (!*p)
+			break;
+		sum->lines++;
+		p += strcspn(p, "\n");
+		if (!*p)
+			break;
+	}
 	if (!set)
 		sum->why = why;
 	else
@@ -419,6 +429,9 @@ int reader_grammar(struct reader *reader, struct fault *fault)
 		return READ_FAULT;
 	operation->irreversible = irreversible;
 	operation->effect.unit = rule->effect;
+	/* A list may show two objects of one name. */
+	if (action == ACTION_READ && sum.lines > hostset_count(sum.set))
+		operation->unnamed = sum.lines - hostset_count(sum.set);
 	if (reader->section->irreversible.count &&
 	    reader_holds(reader, &reader->section->irreversible))
 		operation->irreversible = true;

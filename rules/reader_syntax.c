@@ -134,7 +134,15 @@ static int read_text(struct reader *reader, const char *syntax, const char *text
 	struct fault fault = {0};
 	size_t length = strlen(text);
 
-	if (strcmp(syntax, "folded") == 0)
+	if (strcmp(syntax, "plain") == 0 && text[strcspn(text, "*?[")]) {
+		*set = NULL;
+		*why = "what the wildcard in it stands for is known to the tool only";
+		return READ_DONE;
+	}
+
+	if (strcmp(syntax, "plain") == 0)
+		*set = hostset_name(reader->arena, text, length);
+	else if (strcmp(syntax, "folded") == 0)
 		*set = syntax_folded(reader->arena, text, &fault);
 	else if (strcmp(syntax, "clustershell") == 0)
 		*set = syntax_clustershell(reader->arena, text, &fault);
@@ -154,9 +162,9 @@ static int read_text(struct reader *reader, const char *syntax, const char *text
 bool reader_syntax_known(const char *syntax)
 {
 	static const char *const known[] = {
-		"word",		"words",	   "comma",   "comma-or-blank", "key",
-		"user@host",	"user@host-comma", "ssh-url", "json",		"folded",
-		"clustershell", "lines",	   "hostfile"};
+		"word",		"words",	   "comma",    "comma-or-blank", "key",
+		"user@host",	"user@host-comma", "ssh-url",  "json",		 "folded",
+		"clustershell", "lines",	   "hostfile", "plain"};
 
 	if (strncmp(syntax, "file-", 5) == 0)
 		syntax += 5;

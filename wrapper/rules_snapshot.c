@@ -96,8 +96,8 @@ static int copy_one(struct copying *copying, const char *path, const char *to,
 /* What rules are made of; other files beside them are not for everybody to read. */
 static bool is_of_rules(const char *name)
 {
-	static const char *const names[] = {"tools", "fleet", "policy", "aws",
-					    "actions.cfg"};
+	static const char *const names[] = {"tools", "fleet",  "policy",
+					    "aws",   "gcloud", "actions.cfg"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)
