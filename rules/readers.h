@@ -18,6 +18,7 @@ int reader_helm(struct reader *reader, struct fault *fault);
 int reader_ipmipower(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
 int reader_mussh(struct reader *reader, struct fault *fault);
+int reader_nodeset(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_powerman(struct reader *reader, struct fault *fault);
@@ -48,6 +49,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("ipmipower", reader_ipmipower)                                            \
 	READER("kubectl", reader_kubectl)                                                \
 	READER("mussh", reader_mussh)                                                    \
+	READER("nodeset", reader_nodeset)                                                \
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("powerman", reader_powerman)                                              \
 	READER("pssh", reader_pssh)                                                      \
