@@ -50,6 +50,19 @@ shell_of() {
 	bed getent passwd "$1" | cut -d : -f 7
 }
 
+# filters USER: how many more seccomp filters a new ssh session has than this bastion itself.
+filters() {
+	local here there
+	here=$(bed sed -n 's/^Seccomp_filters:[[:space:]]*//p' /proc/1/status)
+	there=$(bed_ssh "$1" "sed -n 's/^Seccomp_filters:[[:space:]]*//p' /proc/self/status") || return 1
+	echo $((there - here))
+}
+
+# sshd takes its configuration up a moment after it was told to, and is away for another one.
+becomes() {
+	[[ $(filters "$1" 2>/dev/null) == "$2" ]]
+}
+
 @test "lintian has no error and no warning" {
 	command -v lintian >/dev/null || skip 'lintian is not installed'
 	run lintian --allow-root "$DEB"
@@ -150,6 +163,22 @@ shell_of() {
 	assert_output --partial 'ada: has /usr/bin/tallysh already'
 }
 
+@test "what they start is seen, and sudo works in it as ever" {
+	becomes ada 1
+	bed sh -c 'echo "ada ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/ada'
+	run bed_ssh ada sudo -n id -u
+	assert_success
+	assert_output 0
+	run bed_ssh ada 'grep -h -e ^NoNewPrivs -e ^CapPrm /proc/self/status'
+	assert_output $'CapPrm:\t0000000000000000\nNoNewPrivs:\t0'
+	bed rm /etc/sudoers.d/ada
+	run bed_ssh ada 'pdsh -R exec -w web[1-3] echo went; tally run -- true'
+	assert_success
+	run bed tally audit --json /var/log/tallygate/audit.jsonl
+	assert_output --partial '"name":"ada"'
+	assert_output --partial 'web[1-3]'
+}
+
 @test "sftp and scp carry files there and back" {
 	bed sh -c 'head -c 300000 /dev/urandom >/root/blob; rm -f /root/blob.back /root/blob.sftp'
 	bed scp -q /root/blob ada@localhost:blob
@@ -199,19 +228,6 @@ shell_of() {
 	assert_success
 	assert_line audit.jsonl
 	refute_line --regexp '^audit-.*\.jsonl$'
-}
-
-# filters USER: how many more seccomp filters a new ssh session has than this bastion itself.
-filters() {
-	local here there
-	here=$(bed sed -n 's/^Seccomp_filters:[[:space:]]*//p' /proc/1/status)
-	there=$(bed_ssh "$1" "sed -n 's/^Seccomp_filters:[[:space:]]*//p' /proc/self/status") || return 1
-	echo $((there - here))
-}
-
-# sshd takes its configuration up a moment after it was told to, and is away for another one.
-becomes() {
-	[[ $(filters "$1" 2>/dev/null) == "$2" ]]
 }
 
 @test "enable --sshd %group: sshd gives its members tallysh, and root and break-glass theirs" {
@@ -351,6 +367,23 @@ break_shim() {
 	bed usermod -s /bin/bash ada
 	run bed cat /var/lib/tallygate/shells
 	assert_output 'bob:/usr/bin/zsh'
+}
+
+@test "without setcap the package is installed, and says what does not work" {
+	bed mv /sbin/setcap /sbin/setcap.away
+	run bed dpkg-reconfigure tallygate
+	bed mv /sbin/setcap.away /sbin/setcap
+	assert_success
+	assert_line --partial 'tallygate: setcap (libcap2-bin) is missing: /usr/bin/tallysh has no capability'
+	assert_line --partial 'dpkg-reconfigure tallygate'
+	run bed_ssh bob 'exit 5'
+	assert_failure 5
+	bed dpkg-reconfigure tallygate
+	run bed getcap /usr/lib/tallygate/tallysh
+	assert_output --partial cap_sys_admin=ep
+	run --separate-stderr bed_ssh bob 'exit 5'
+	assert_failure 5
+	assert_equal "$stderr" ''
 }
 
 @test "remove gives everybody their shell back; purge leaves nothing behind" {
