@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "daemon_config.h"
 #include "session.h"
 
 enum doctor_status {
@@ -33,14 +34,16 @@ struct doctor {
 	const char *directory;	  /* that it is in */
 	const char *const *rules; /* NULL: there are none */
 	struct session session;	  /* the current one, or the defaults */
-	const char *state;	  /* where the ledger is */
-	const char *log;	  /* where the audit log is */
-	const char *scratch;	  /* NULL: none could be made */
-	bool nested;		  /* a supervisor holds this process */
-	bool gate_useless;	  /* it hangs or holds nothing: not to be tried further */
-	int signals;		  /* signalfd: a signal there ends everything */
-	int stopped;		  /* the signal that came, or 0 */
-	bool exhausted;		  /* memory was short: results are missing */
+	bool installed;		  /* for all users of this machine; then: */
+	struct daemon_config config;
+	const char *state;   /* where the ledger is */
+	const char *log;     /* where the audit log is */
+	const char *scratch; /* NULL: none could be made */
+	bool nested;	     /* a supervisor holds this process */
+	bool gate_useless;   /* it hangs or holds nothing: not to be tried further */
+	int signals;	     /* signalfd: a signal there ends everything */
+	int stopped;	     /* the signal that came, or 0 */
+	bool exhausted;	     /* memory was short: results are missing */
 	struct doctor_result *results;
 	size_t count, capacity;
 };

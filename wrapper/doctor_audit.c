@@ -81,13 +81,13 @@ static void try_log(struct doctor *doctor)
 
 	if (!path)
 		return;
+	if (doctor->installed && geteuid() != 0) {
+		doctor_none(doctor, layer, "log", "it is root's: run this as root");
+		return;
+	}
 	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		doctor_none(doctor, layer, "log",
 			    "there is none yet: the first record makes it");
-		return;
-	}
-	if (doctor->session.installed && access(path, R_OK) < 0) {
-		doctor_none(doctor, layer, "log", "it is root's: run this as root");
 		return;
 	}
 	doctor_try_function(doctor, open_log, &log, TRY_SECONDS, &try);
@@ -112,7 +112,7 @@ static void check_room(struct doctor *doctor)
 	while (statvfs(path, &room) < 0) {
 		char *slash = strrchr(path, '/');
 
-		if (errno != ENOENT || !slash || slash == path) {
+		if ((errno != ENOENT && errno != EACCES) || !slash || slash == path) {
 			doctor_fail(doctor, layer, "disk space",
 				    "give this user a writable place for it", "%s: %s",
 				    path, strerror(errno));

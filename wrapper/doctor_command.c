@@ -16,6 +16,7 @@
 #include "doctor.h"
 #include "doctor_scratch.h"
 #include "exit_status.h"
+#include "session_installed.h"
 
 static const char help[] =
 	"usage: tally doctor [--json] [--rules DIR]...\n\n"
@@ -41,6 +42,22 @@ static void (*const groups[])(struct doctor *doctor) = {
 
 /* ---- what everything else needs ---- */
 
+static void find_installed(struct doctor *doctor)
+{
+	struct fault fault = {0};
+	char line[FAULT_LINE];
+
+	if (daemon_config_load(doctor->arena, DAEMON_CONFIG, &doctor->config, &fault) < 0)
+		doctor_fail(doctor, "rules", "tallygate.cfg",
+			    "mend it; until then the defaults hold", "%s",
+			    fault_line(&fault, line));
+	doctor->state = doctor->config.state;
+	doctor->log = doctor->config.log;
+	if (doctor->config.rules && doctor->rules == doctor->session.rules &&
+	    !doctor->session.installed)
+		doctor->rules = doctor->config.rules;
+}
+
 static void find_session(struct doctor *doctor, const char *const *given)
 {
 	const char *named = session_named();
@@ -57,8 +74,10 @@ static void find_session(struct doctor *doctor, const char *const *given)
 	}
 	doctor->rules = given ? given : doctor->session.rules;
 	doctor->state = doctor->log = doctor->session.state;
-	if (doctor->session.installed)
-		doctor->log = "/var/log/tallygate";
+	doctor->installed =
+		doctor->session.installed || session_is_installed(doctor->arena);
+	if (doctor->installed)
+		find_installed(doctor);
 }
 
 static int find_program(struct doctor *doctor)

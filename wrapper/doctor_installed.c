@@ -4,15 +4,17 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
+#include "daemon_client.h"
 #include "doctor.h"
 #include "doctor_scratch.h"
 #include "doctor_try.h"
+#include "version.h"
 
 static const char layer[] = "installed";
 
@@ -55,37 +57,91 @@ static void check_tallysh(struct doctor *doctor, const char *path)
 
 /* ---- tallyd ---- */
 
-static int connect_daemon(void *context)
+/* Only root can have made a socket there that it answers by; then asks how it is. */
+static int ask_daemon(void *context)
 {
 	const char *path = context;
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct ucred peer = {.uid = 1};
-	socklen_t size = sizeof(peer);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct daemon_client client;
+	struct fault fault = {0};
+	struct stat status;
+	json_t *request = json_pack("{s:i, s:s}", "v", 1, "op", "status"), *answer = NULL;
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return printf("%s: %s\n", path, strerror(errno)) > 0;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != 0)
-		return printf("%s is not root's\n", path) > 0;
+	if (lstat(path, &status) == 0 &&
+	    (!S_ISSOCK(status.st_mode) || status.st_uid != 0))
+		return printf("%s is no socket of root's\n", path) > 0;
+	daemon_client_init(&client, path, NULL);
+	if (!request || daemon_ask(&client, request, &answer, &fault) < 0) {
+		puts(fault.text[0] ? fault.text : "out of memory");
+		return 1;
+	}
+	json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 	return 0;
+}
+
+static const char *text_at(const json_t *answer, const char *group, const char *name)
+{
+	const json_t *object = group ? json_object_get(answer, group) : answer;
+
+	return json_string_value(json_object_get(object, name));
+}
+
+static void report_answer(struct doctor *doctor, const json_t *answer)
+{
+	const char *broken = text_at(answer, "rules", "broken");
+	const char *down = text_at(answer, "ledger", "down");
+	const char *version = text_at(answer, NULL, "version");
+	const char *error = text_at(answer, NULL, "error");
+
+	if (error || !version) {
+		const char *reason = text_at(answer, NULL, "reason");
+
+		doctor_fail(doctor, layer, "tallyd",
+			    "is it of another version than tally? systemctl restart "
+			    "tallyd",
+			    "it does not say how it is: %s",
+			    reason ? reason : "no known answer");
+		return;
+	}
+	doctor_ok(doctor, layer, "tallyd", "version %s answers", version);
+	if (strcmp(version, TALLY_VERSION) != 0)
+		doctor_fail(doctor, layer, "version", "systemctl restart tallyd",
+			    "tallyd is %s, tally is %s", version, TALLY_VERSION);
+	if (broken)
+		doctor_fail(doctor, layer, "rules of tallyd",
+			    "mend them (`tally check`), then systemctl reload tallyd; "
+			    "the last good ones hold until then",
+			    "%s", broken);
+	else
+		doctor_ok(doctor, layer, "rules of tallyd", "they are good");
+	if (down)
+		doctor_fail(doctor, layer, "ledger of tallyd",
+			    "stop and remove are refused until it can be written again",
+			    "%s", down);
+	else
+		doctor_ok(doctor, layer, "ledger of tallyd", "it is open");
 }
 
 static void check_daemon(struct doctor *doctor)
 {
 	const char *path =
-		doctor->session.daemon ? doctor->session.daemon : SESSION_DAEMON;
+		doctor->session.daemon ? doctor->session.daemon : doctor->config.socket;
 	struct doctor_try try;
+	json_t *answer = NULL;
 
-	doctor_try_function(doctor, connect_daemon, (void *)path, TRY_SECONDS, &try);
+	if (!path)
+		path = SESSION_DAEMON;
+	doctor_try_function(doctor, ask_daemon, (void *)path, DAEMON_SECONDS + 5, &try);
 	if (try.started && try.status == 0)
-		doctor_ok(doctor, layer, "tallyd", "%s answers, and is root's", path);
+		answer = json_loads(try.output, 0, NULL);
+	if (answer)
+		report_answer(doctor, answer);
 	else
 		doctor_fail(
 			doctor, layer, "tallyd",
 			"systemctl restart tallyd; `journalctl -u tallyd` says why it "
 			"ended. Until then guarded commands are refused",
 			"%s", doctor_try_text(doctor, &try));
+	json_decref(answer);
 }
 
 static void check_unit(struct doctor *doctor)
@@ -214,7 +270,7 @@ static bool is_installed(const struct doctor *doctor)
 		"/etc/systemd/system/tallyd.service",
 	};
 
-	if (doctor->session.installed)
+	if (doctor->installed)
 		return true;
 	for (size_t i = 0; i < sizeof(traces) / sizeof(*traces); i++)
 		if (access(traces[i], F_OK) == 0)

@@ -76,7 +76,7 @@ static void try_directory(struct doctor *doctor)
 
 	if (!writing.directory)
 		return;
-	if (made && access(doctor->state, R_OK) < 0 && doctor->session.installed) {
+	if (doctor->installed && geteuid() != 0) {
 		doctor_none(doctor, "state", "directory",
 			    "%s is root's: run this as root", doctor->state);
 		return;
@@ -247,6 +247,10 @@ static void try_ledger(struct doctor *doctor, const char *path)
 	struct doctor_try try;
 	struct stat status;
 
+	if (doctor->installed && geteuid() != 0) {
+		doctor_none(doctor, "ledger", "whole", "it is root's: run this as root");
+		return;
+	}
 	if (stat(path, &status) < 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			doctor_none(doctor, "ledger", "whole",
@@ -255,10 +259,6 @@ static void try_ledger(struct doctor *doctor, const char *path)
 			doctor_fail(doctor, "ledger", "whole",
 				    "its owner and mode must let this user write it",
 				    "%s: %s", path, strerror(errno));
-		return;
-	}
-	if (doctor->session.installed && access(path, R_OK) < 0) {
-		doctor_none(doctor, "ledger", "whole", "it is root's: run this as root");
 		return;
 	}
 	examining.copy = copying(doctor, &status);

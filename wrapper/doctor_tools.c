@@ -270,7 +270,7 @@ static int read_all_known(struct doctor *doctor, struct known *known, struct fau
 
 	known->names = arena_array(doctor->arena, MOST_NAMES, sizeof(char *));
 	known->accepted = arena_array(doctor->arena, MOST_NAMES, sizeof(char *));
-	if (doctor->session.installed && doctor->rules == doctor->session.rules)
+	if (doctor->installed && doctor->rules == doctor->session.rules)
 		directories =
 			rule_directories_find(doctor->arena, doctor->directory, fault);
 	if (!directories || !known->names || !known->accepted)
