@@ -13,7 +13,7 @@
 #include "process.h"
 #include "watch.h"
 
-enum { SESSION_BYTES = 64 << 20, LINE = 256 };
+enum { SESSION_BYTES = 1 << 20, SCRATCH_BYTES = 64 << 20, LINE = 256 };
 
 struct watch_session *session_new(void)
 {
@@ -82,29 +82,45 @@ static void read_login(struct watch_session *session)
 
 /* ---- beginning ---- */
 
+/* Making it takes megabytes for a moment; what stays of it are a few words. */
+static int create(struct watch *watch, struct arena *scratch,
+		  struct watch_session *session, struct fault *fault)
+{
+	struct session *new = &session->session, made = *new;
+	struct fault broken = {0};
+	char parent[PATH_MAX];
+
+	if (mkdir(parent_of_all(watch, parent), 0755) < 0 && errno != EEXIST)
+		return fault_set(fault, "%s cannot be made: %s", parent, strerror(errno));
+	if (session_create_in(scratch, parent, &made, &broken, fault) < 0)
+		return -1;
+	if (broken.text[0])
+		watch_log(watch, "rules are broken: %s", broken.text);
+	new->id = arena_strdup(session->arena, made.id);
+	new->directory = arena_strdup(session->arena, made.directory);
+	if (new->id &&new->directory && write_login(session, fault) == 0)
+		return 0;
+	session_remove(&made);
+	return -1;
+}
+
 int session_make(struct watch *watch, struct watch_session *session, struct fault *fault)
 {
 	struct session *new = &session->session;
-	struct fault broken = {0};
-	char parent[PATH_MAX];
+	struct arena *scratch = arena_new(SCRATCH_BYTES);
+	int result = -1;
 
 	new->rules = books_rules_directories(watch->books);
 	new->state = watch->config.state;
 	new->gate = arena_printf(session->arena, "%s/tally-gate", watch->program);
 	new->installed = true;
 	new->daemon = watch->config.socket;
-	if (!new->gate || !new->shell)
-		return fault_set(fault, "out of memory");
-	if (mkdir(parent_of_all(watch, parent), 0755) < 0 && errno != EEXIST)
-		return fault_set(fault, "%s cannot be made: %s", parent, strerror(errno));
-	if (session_create_in(session->arena, parent, new, &broken, fault) < 0)
-		return -1;
-	if (broken.text[0])
-		watch_log(watch, "rules are broken: %s", broken.text);
-	if (write_login(session, fault) == 0)
-		return 0;
-	session_remove(new);
-	return -1;
+	if (scratch && new->gate &&new->shell)
+		result = create(watch, scratch, session, fault);
+	else
+		fault_set(fault, "out of memory");
+	arena_free(scratch);
+	return result;
 }
 
 int session_listen(struct watch *watch, struct watch_session *session, int listener,
@@ -129,25 +145,50 @@ int session_listen(struct watch *watch, struct watch_session *session, int liste
 	return 0;
 }
 
+/* What session.cfg says of it, as far as it is asked for later. */
+static int load(struct watch *watch, const char *id, struct watch_session *session,
+		struct fault *fault)
+{
+	struct session *found = &session->session, loaded;
+	struct arena *scratch = arena_new(SCRATCH_BYTES);
+	char path[PATH_MAX];
+	int result = -1;
+
+	snprintf(path, sizeof(path), "%.4000s/sessions/%.15s", watch->config.run, id);
+	if (scratch && session_load(scratch, path, &loaded, fault) == 0) {
+		*found = (struct session){
+			.id = arena_strdup(session->arena, loaded.id),
+			.directory = arena_strdup(session->arena, path),
+			.state = watch->config.state,
+			.rules = books_rules_directories(watch->books),
+			/* An upgrade may have put another gate there. */
+			.gate = arena_strdup(session->arena, loaded.gate),
+			.shell = arena_strdup(session->arena, loaded.shell),
+			.installed = true,
+			.daemon = watch->config.socket,
+		};
+		result = found->id && found->directory && found->gate && found->shell
+				 ? 0
+				 : fault_set(fault, "out of memory");
+	}
+	arena_free(scratch);
+	return result;
+}
+
 int session_recover(struct watch *watch, const char *id, int listener,
 		    struct fault *fault)
 {
 	struct watch_session *session = session_new();
-	char path[PATH_MAX];
 
-	if (!session) {
+	if (!session || load(watch, id, session, fault) < 0) {
 		close(listener);
-		return fault_set(fault, "out of memory");
+		if (session)
+			session_free(session);
+		return session ? -1 : fault_set(fault, "out of memory");
 	}
-	snprintf(path, sizeof(path), "%.4000s/sessions/%.15s", watch->config.run, id);
-	if (session_load(session->arena, path, &session->session, fault) == 0) {
-		read_login(session);
-		/* An upgrade may have put another gate there. */
-		if (session_listen(watch, session, listener, fault) == 0)
-			return 0;
-	} else {
-		close(listener);
-	}
+	read_login(session);
+	if (session_listen(watch, session, listener, fault) == 0)
+		return 0;
 	session_free(session);
 	return -1;
 }
@@ -217,7 +258,7 @@ int session_remake(struct watch *watch, const struct watch_session *session,
 		   struct fault *fault)
 {
 	struct session with_rules = session->session;
-	struct arena *arena = arena_new(SESSION_BYTES);
+	struct arena *arena = arena_new(SCRATCH_BYTES);
 	struct fault broken = {0};
 	int result;
 
