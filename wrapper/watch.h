@@ -48,6 +48,7 @@ struct watch_session {
 	struct supervisor supervisor;
 	struct session session;
 	struct arena *arena;
+	struct journal_session *journal; /* its place in the journal; or NULL */
 	uid_t uid;
 	pid_t top;	       /* its first process */
 	const char *address;   /* it was logged in from; NULL: not over a network */

@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 /* A tallyd of another version cannot read it. */
-static const char magic[16] = "tallyd journal1";
+static const char magic[16] = "tallyd journal2";
 
 struct layout {
 	char magic[16];
 	uint32_t call_size, gate_size;
 	struct journal_call calls[JOURNAL_CALLS];
 	struct journal_gate gates[JOURNAL_GATES];
+	struct journal_session sessions[JOURNAL_SESSIONS];
 };
 
 static struct layout *map(int fd)
@@ -56,8 +57,35 @@ int journal_open(struct watch_journal *journal, int fd, struct fault *fault)
 		layout->gate_size = sizeof(struct journal_gate);
 	}
 	*journal = (struct watch_journal){
-		.fd = fd, .calls = layout->calls, .gates = layout->gates};
+		.fd = fd,
+		.calls = layout->calls,
+		.gates = layout->gates,
+		.sessions = layout->sessions,
+	};
 	return 0;
+}
+
+struct journal_session *journal_session(struct watch_journal *journal,
+					const char *session)
+{
+	struct journal_session *free = NULL;
+
+	for (size_t i = 0; i < JOURNAL_SESSIONS; i++) {
+		struct journal_session *place =
+			&journal->sessions[(journal->next_session + i) %
+					   JOURNAL_SESSIONS];
+
+		if (strncmp(place->session, session, JOURNAL_ID) == 0)
+			return place;
+		if (!place->session[0] && !free)
+			free = place;
+	}
+	if (!free)
+		return NULL;
+	journal->next_session = (size_t)(free - journal->sessions) + 1;
+	free->last = 0;
+	snprintf(free->session, sizeof(free->session), "%s", session);
+	return free;
 }
 
 struct journal_call *journal_place(struct watch_journal *journal)

@@ -14,7 +14,12 @@
 
 #include "fault.h"
 
-enum { JOURNAL_ID = 16, JOURNAL_CALLS = 4096, JOURNAL_GATES = 8192 };
+enum {
+	JOURNAL_ID = 16,
+	JOURNAL_CALLS = 4096,
+	JOURNAL_GATES = 8192,
+	JOURNAL_SESSIONS = 8192 + 1024,
+};
 
 /* An exec that waits. */
 struct journal_call {
@@ -31,15 +36,26 @@ struct journal_gate {
 	uint64_t device, inode; /* of the program, when it was let stand */
 };
 
+/* How far a session's execs have been taken. */
+struct journal_session {
+	char session[JOURNAL_ID]; /* "": free */
+	uint64_t last;		  /* id of the one taken last; 0: none yet */
+};
+
 struct watch_journal {
 	int fd;
 	struct journal_call *calls;
 	struct journal_gate *gates;
-	size_t next;
+	struct journal_session *sessions;
+	size_t next, next_session;
 };
 
 /* Maps `fd`, which comes from an earlier tallyd, or a new one for -1. -1 and `fault`. */
 int journal_open(struct watch_journal *journal, int fd, struct fault *fault);
+
+/* The place of a session, which is taken if need be; NULL when all are. For one thread. */
+struct journal_session *journal_session(struct watch_journal *journal,
+					const char *session);
 
 /* A free place for an exec; NULL when all are taken. For one thread. */
 struct journal_call *journal_place(struct watch_journal *journal);

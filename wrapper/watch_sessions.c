@@ -12,6 +12,7 @@
 
 #include "process.h"
 #include "watch.h"
+#include "watch_orphan.h"
 
 enum { SESSION_BYTES = 1 << 20, SCRATCH_BYTES = 64 << 20, LINE = 256 };
 
@@ -138,6 +139,7 @@ int session_listen(struct watch *watch, struct watch_session *session, int liste
 	if (epoll_ctl(watch->poll, EPOLL_CTL_ADD, listener, &event) < 0)
 		return fault_set(fault, "the session cannot be waited for: %s",
 				 strerror(errno));
+	session->journal = journal_session(&watch->journal, session->session.id);
 	session->listening = true;
 	session->next = watch->sessions;
 	watch->sessions = session;
@@ -223,6 +225,8 @@ static void take(struct watch *watch, struct watch_session *session)
 	    !supervisor_receive(&session->supervisor, watch->call, watch->call_size))
 		return;
 	journal_note(place, session->session.id, watch->call);
+	if (session->journal)
+		session->journal->last = watch->call->id;
 	settle(&session->supervisor, watch->call, &place->taken);
 }
 
@@ -236,6 +240,8 @@ static void leave(struct watch *watch, struct watch_session *session)
 		*at = session->next;
 		watch->session_count--;
 	}
+	if (session->journal)
+		memset(session->journal, 0, sizeof(*session->journal));
 	epoll_ctl(watch->poll, EPOLL_CTL_DEL, session->supervisor.listener, NULL);
 	watch_release(watch, session->session.id);
 	session->over = true;
@@ -356,6 +362,22 @@ void sessions_sweep(struct watch *watch)
 
 /* ---- after a tallyd that was there before ---- */
 
+/* One that was taken and not noted: at most one, of whatever session. */
+static void resume_orphan(struct watch *watch, struct watch_session *session)
+{
+	struct journal_call *place = journal_place(&watch->journal);
+	struct seccomp_notif call;
+
+	if (!place || !session->journal || !session->journal->last ||
+	    !orphan_find(session->supervisor.listener, session->journal->last, &call))
+		return;
+	watch_log(watch, "the exec of process %ld had been taken and not noted",
+		  (long)call.pid);
+	journal_note(place, session->session.id, &call);
+	session->journal->last = call.id;
+	settle(&session->supervisor, &place->call, &place->taken);
+}
+
 void sessions_resume(struct watch *watch)
 {
 	for (size_t i = 0; i < JOURNAL_CALLS; i++) {
@@ -367,6 +389,9 @@ void sessions_resume(struct watch *watch)
 			continue;
 		place->session[JOURNAL_ID - 1] = '\0';
 		session = session_find(watch, place->session);
+		if (session && session->journal &&
+		    session->journal->last < place->call.id)
+			session->journal->last = place->call.id;
 		caller.id = place->call.id;
 		caller.listener = session ? session->supervisor.listener : -1;
 		/* It may have been answered just before the end, or its caller have died. */
@@ -374,6 +399,21 @@ void sessions_resume(struct watch *watch)
 			settle(&session->supervisor, &place->call, &place->taken);
 		else
 			place->taken = 0;
+	}
+	for (struct watch_session *session = watch->sessions; session;
+	     session = session->next)
+		resume_orphan(watch, session);
+}
+
+/* What the journal has of sessions that are no more. */
+static void clean_journal(struct watch *watch)
+{
+	for (size_t i = 0; i < JOURNAL_SESSIONS; i++) {
+		struct journal_session *place = &watch->journal.sessions[i];
+
+		place->session[JOURNAL_ID - 1] = '\0';
+		if (place->session[0] && !session_find(watch, place->session))
+			memset(place, 0, sizeof(*place));
 	}
 }
 
@@ -383,6 +423,7 @@ void sessions_clean(struct watch *watch)
 	DIR *directory = opendir(parent_of_all(watch, parent));
 	struct dirent *entry;
 
+	clean_journal(watch);
 	while (directory && (entry = readdir(directory))) {
 		struct session session = {.directory = path};
 
