@@ -17,6 +17,7 @@ int reader_gcloud(struct reader *reader, struct fault *fault);
 int reader_helm(struct reader *reader, struct fault *fault);
 int reader_ipmipower(struct reader *reader, struct fault *fault);
 int reader_kubectl(struct reader *reader, struct fault *fault);
+int reader_mco(struct reader *reader, struct fault *fault);
 int reader_mussh(struct reader *reader, struct fault *fault);
 int reader_nodeset(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
@@ -48,6 +49,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("helm", reader_helm)                                                      \
 	READER("ipmipower", reader_ipmipower)                                            \
 	READER("kubectl", reader_kubectl)                                                \
+	READER("mco", reader_mco)                                                        \
 	READER("mussh", reader_mussh)                                                    \
 	READER("nodeset", reader_nodeset)                                                \
 	READER("pdsh", reader_pdsh)                                                      \
