@@ -80,8 +80,16 @@ static int add_text(struct reader *reader, const struct target_source *source,
 {
 	const struct hostset *set;
 	const char *why;
-	int result = reader_syntax(reader, source->syntax, text, &set, &why, fault);
+	int result;
 
+	if (*text == '\0' && source->exclude)
+		return READ_DONE;
+	if (*text == '\0') {
+		sum->given = true;
+		sum->why = "an empty target argument (an unset variable?)";
+		return READ_DONE;
+	}
+	result = reader_syntax(reader, source->syntax, text, &set, &why, fault);
 	if (result != READ_DONE)
 		return result;
 	if (source->exclude)
@@ -89,10 +97,6 @@ static int add_text(struct reader *reader, const struct target_source *source,
 	sum->given = true;
 	if (!set) {
 		sum->why = why;
-		return READ_DONE;
-	}
-	if (*text == '\0' && !source->exclude) {
-		sum->why = "an empty target argument (an unset variable?)";
 		return READ_DONE;
 	}
 	if (source->as) {
