@@ -131,6 +131,19 @@ becomes() {
 	refute_output --partial ada
 }
 
+@test "enable: a tallysh that works only until it is the login shell is undone" {
+	bed mv /usr/lib/tallygate/tallysh /usr/lib/tallygate/tallysh.away
+	bed sh -c 'printf "#!/bin/sh\ngetent passwd \$(id -un) | grep -q tallysh && exit 3\nexec /bin/sh \"\$@\"\n" >/usr/lib/tallygate/tallysh
+		chmod 755 /usr/lib/tallygate/tallysh'
+	run bed tally enable ada
+	bed mv /usr/lib/tallygate/tallysh.away /usr/lib/tallygate/tallysh
+	assert_failure 1
+	assert_output --partial 'as ada ended with status 3, not 7'
+	assert_equal "$(shell_of ada)" /bin/bash
+	run bed cat /var/lib/tallygate/shells
+	refute_output --partial ada
+}
+
 @test "enable: a shell that is gone is not replaced, it would be nobody's" {
 	bed cp /bin/dash /bin/gone
 	bed add-shell /bin/gone
@@ -351,6 +364,34 @@ break_shim() {
 	bed mv /usr/lib/tallygate/libtally.so.away /usr/lib/tallygate/libtally.so
 	# For the removal of the package to find it.
 	bed tally enable --system
+}
+
+@test "the shim's table is made anew when programs come or go" {
+	bed rm /var/lib/tallygate/guard.table
+	bed dpkg-trigger --no-await --by-package=base-files /usr/bin
+	bed dpkg --configure --pending
+	assert bed test -s /var/lib/tallygate/guard.table
+}
+
+# complete LINE...: what bash would offer for the last word.
+complete() {
+	bed bash -c '. /usr/share/bash-completion/bash_completion
+		. /usr/share/bash-completion/completions/tally
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE}
+		_tally; printf "%s\n" "${COMPREPLY[@]}"' bash "$@"
+}
+
+@test "bash completes commands, options and groups" {
+	run complete tally en
+	assert_output enable
+	run complete tally disable --
+	assert_line -- --all
+	assert_line -- --system
+	run complete tally enable %op
+	assert_line %ops
+	refute_line ops
+	run complete tally audit ver
+	assert_output verify
 }
 
 @test "disable: the shell from before, or one that is there" {
