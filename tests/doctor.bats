@@ -127,6 +127,18 @@ assert [r["name"] for r in results if r["status"] == "fail"] == ["without a sess
 ' <<<"$output"
 }
 
+@test "--quiet: nothing where all is well, else only what failed" {
+	run doctor --quiet
+	assert_success
+	assert_output ''
+	echo garbage >"$WORK/build/guard.table"
+	run doctor --quiet
+	assert_equal "$status" 1
+	assert_line --index 0 'guard table'
+	failed 'without a session' 'Invalid argument' 'tally refresh'
+	assert_equal "${#lines[@]}" 3
+}
+
 @test "a wrong call is 2, and nothing is tried" {
 	run doctor --fast
 	assert_equal "$status" 2
@@ -137,7 +149,7 @@ assert [r["name"] for r in results if r["status"] == "fail"] == ["without a sess
 	assert_equal "$status" 2
 	run doctor --help
 	assert_success
-	assert_line --index 0 'usage: tally doctor [--json] [--rules DIR]...'
+	assert_line --index 0 'usage: tally doctor [--json | --quiet] [--rules DIR]...'
 }
 
 @test "broken rules: the first error with its place" {

@@ -59,9 +59,11 @@ void doctor_fail(struct doctor *doctor, const char *layer, const char *name,
 
 bool doctor_failed(const struct doctor *doctor);
 
-/* Prints all results: grouped lines, or a JSON array. -1 when memory is short. */
-int doctor_print_text(const struct doctor *doctor);
-int doctor_print_json(const struct doctor *doctor);
+/* Each prints the results in its way. -1 when memory is short. */
+typedef int doctor_printer(const struct doctor *doctor);
+doctor_printer doctor_print_text;     /* grouped lines */
+doctor_printer doctor_print_failures; /* those of what failed, or nothing */
+doctor_printer doctor_print_json;     /* an array */
 
 /* ---- the groups, in the order they are shown ---- */
 

@@ -16,10 +16,13 @@
 #include "doctor.h"
 #include "doctor_scratch.h"
 #include "exit_status.h"
+#include "probe.h"
 #include "session_installed.h"
 
+enum { ALL_SECONDS = 600 }; /* for all tries; about one where nothing is broken */
+
 static const char help[] =
-	"usage: tally doctor [--json] [--rules DIR]...\n\n"
+	"usage: tally doctor [--json | --quiet] [--rules DIR]...\n\n"
 	"Tries every layer of tallygate on this machine and says which are live, and for "
 	"one\n"
 	"that is not, how to mend it. A throw-away command that must be blocked is "
@@ -31,6 +34,8 @@ static const char help[] =
 	"  --json       one array of {layer, name, status, detail, mend}; status is ok, "
 	"fail or\n"
 	"               none (does not apply here)\n"
+	"  --quiet      only what has failed: nothing where all is well, so that cron "
+	"mails nothing\n"
 	"  --rules DIR  these rule directories instead of the session's (repeatable)\n"
 	"  --help\n\n"
 	"Exit status: 0 all is well, 1 something has failed, 2 for a wrong call.\n";
@@ -91,7 +96,7 @@ static int find_program(struct doctor *doctor)
 	return doctor->program && doctor->directory ? 0 : -1;
 }
 
-static int examine(struct doctor *doctor, const char *const *given, bool json)
+static int examine(struct doctor *doctor, const char *const *given, doctor_printer *print)
 {
 	struct fault fault = {0};
 	int printed;
@@ -112,7 +117,7 @@ static int examine(struct doctor *doctor, const char *const *given, bool json)
 	doctor_scratch_remove(doctor);
 	if (doctor->stopped)
 		return 128 + doctor->stopped;
-	printed = json ? doctor_print_json(doctor) : doctor_print_text(doctor);
+	printed = print(doctor);
 	if (printed < 0)
 		fputs("tally doctor: out of memory: some results are missing\n", stderr);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -136,7 +141,7 @@ static void watched_signals(sigset_t *set)
 }
 
 static _Noreturn void work(struct command_rules *rules, const sigset_t *signals,
-			   bool json)
+			   doctor_printer *print)
 {
 	struct doctor doctor = {.arena = rules->arena};
 	int status;
@@ -145,13 +150,16 @@ static _Noreturn void work(struct command_rules *rules, const sigset_t *signals,
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	doctor.signals = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	status = examine(&doctor, rules->given_count ? rules->directories : NULL, json);
+	status = examine(&doctor, rules->given_count ? rules->directories : NULL, print);
 	fflush(stderr);
 	_exit(status);
 }
 
+/* Whatever hangs (a PATH on a server that is gone), this process ends in time. */
 static int supervise(pid_t worker, const sigset_t *signals)
 {
+	int64_t limit = probe_clock() + ALL_SECONDS * 1000;
+	struct timespec second = {.tv_sec = 1};
 	siginfo_t info;
 	int status;
 
@@ -159,14 +167,23 @@ static int supervise(pid_t worker, const sigset_t *signals)
 		if (waitpid(worker, &status, WNOHANG) == worker)
 			return WIFEXITED(status) ? WEXITSTATUS(status)
 						 : 128 + WTERMSIG(status);
+		if (probe_clock() > limit) {
+			kill(worker, SIGTERM);
+			fprintf(stderr,
+				"tally doctor: something has kept it for more than %d "
+				"seconds: is a directory of PATH or the state directory "
+				"on a server that does not answer?\n",
+				ALL_SECONDS);
+			return 1;
+		}
 		/* Ctrl-C reaches both; a kill of one is handed on. */
-		if (sigwaitinfo(signals, &info) > 0 && info.si_signo != SIGCHLD &&
-		    info.si_code <= 0)
+		if (sigtimedwait(signals, &info, &second) > 0 &&
+		    info.si_signo != SIGCHLD && info.si_code <= 0)
 			kill(worker, info.si_signo);
 	}
 }
 
-static int run(struct command_rules *rules, bool json)
+static int run(struct command_rules *rules, doctor_printer *print)
 {
 	struct sigaction standard = {.sa_handler = SIG_DFL};
 	sigset_t signals;
@@ -182,28 +199,31 @@ static int run(struct command_rules *rules, bool json)
 		return 1;
 	}
 	if (worker == 0)
-		work(rules, &signals, json);
+		work(rules, &signals, print);
 	return supervise(worker, &signals);
 }
 
 int doctor_command(int argc, char **argv)
 {
 	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"quiet", no_argument, NULL, 'q'},
 						{"rules", required_argument, NULL, 'r'},
 						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
 	struct command_rules rules = {.command = "doctor"};
-	bool json = false;
+	doctor_printer *print = doctor_print_text;
 	int c, status = 0;
 
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "hj", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "hjq", options, NULL)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
 			return 0;
 		}
 		if (c == 'j')
-			json = true;
+			print = doctor_print_json;
+		else if (c == 'q')
+			print = doctor_print_failures;
 		else if (c == 'r')
 			status = command_rules_add(&rules, optarg);
 		else
@@ -223,7 +243,7 @@ int doctor_command(int argc, char **argv)
 		status = 1;
 	}
 	if (status == 0)
-		status = run(&rules, json);
+		status = run(&rules, print);
 	command_rules_close(&rules);
 	return status == EXIT_STATUS_FAILED ? 1 : status;
 }

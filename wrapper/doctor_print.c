@@ -25,24 +25,41 @@ static int print_result(const struct doctor *doctor, const struct doctor_result 
 	return 0;
 }
 
-int doctor_print_text(const struct doctor *doctor)
+static int print_lines(const struct doctor *doctor, bool all, size_t counts[3])
 {
-	size_t counts[3] = {0};
 	const char *layer = "";
 
 	for (size_t i = 0; i < doctor->count; i++) {
 		const struct doctor_result *result = &doctor->results[i];
 
+		counts[result->status]++;
+		if (!all && result->status != DOCTOR_FAILED)
+			continue;
 		if (strcmp(layer, result->layer) != 0)
 			printf("%s\n", result->layer);
 		layer = result->layer;
-		counts[result->status]++;
 		if (print_result(doctor, result) < 0)
 			return -1;
 	}
-	printf("%zu ok, %zu failed, %zu not applicable\n", counts[DOCTOR_OK],
-	       counts[DOCTOR_FAILED], counts[DOCTOR_NONE]);
 	return doctor->exhausted ? -1 : 0;
+}
+
+int doctor_print_text(const struct doctor *doctor)
+{
+	size_t counts[3] = {0};
+	int result = print_lines(doctor, true, counts);
+
+	if (result == 0)
+		printf("%zu ok, %zu failed, %zu not applicable\n", counts[DOCTOR_OK],
+		       counts[DOCTOR_FAILED], counts[DOCTOR_NONE]);
+	return result;
+}
+
+int doctor_print_failures(const struct doctor *doctor)
+{
+	size_t counts[3] = {0};
+
+	return print_lines(doctor, false, counts);
 }
 
 static json_t *result_json(const struct doctor_result *result)

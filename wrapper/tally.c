@@ -24,7 +24,7 @@ static const struct {
 	 "tallysh as their login shell, tried first"},
 	{"disable", disable_command, "USER|%GROUP...|--all",
 	 "the login shells they had before"},
-	{"doctor", doctor_command, "[--json]",
+	{"doctor", doctor_command, "[--json|--quiet]",
 	 "which layers are live here, each one tried"},
 	{"shell", shell_command, "[--rules DIR] [-- CMD...]",
 	 "your shell, or CMD, in a guarded session"},
