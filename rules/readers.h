@@ -20,6 +20,7 @@ int reader_kubectl(struct reader *reader, struct fault *fault);
 int reader_mco(struct reader *reader, struct fault *fault);
 int reader_mussh(struct reader *reader, struct fault *fault);
 int reader_nodeset(struct reader *reader, struct fault *fault);
+int reader_parallel(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_powerman(struct reader *reader, struct fault *fault);
@@ -52,6 +53,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("mco", reader_mco)                                                        \
 	READER("mussh", reader_mussh)                                                    \
 	READER("nodeset", reader_nodeset)                                                \
+	READER("parallel", reader_parallel)                                              \
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("powerman", reader_powerman)                                              \
 	READER("pssh", reader_pssh)                                                      \
