@@ -303,6 +303,11 @@ static void finish(struct watch *watch)
 	queue_finish(watch);
 	take_done(watch);
 	(void)workers_finish(watch->workers, FINISH_MS);
+	sessions_sweep(watch);
+	if (watch->sessions && fork() == 0) {
+		watch_care(watch);
+		_exit(0);
+	}
 	books_close(watch->books);
 }
 
