@@ -8,6 +8,7 @@ int reader_ansible(struct reader *reader, struct fault *fault);
 int reader_ansible_console(struct reader *reader, struct fault *fault);
 int reader_aws(struct reader *reader, struct fault *fault);
 int reader_ceph(struct reader *reader, struct fault *fault);
+int reader_az(struct reader *reader, struct fault *fault);
 int reader_clush(struct reader *reader, struct fault *fault);
 int reader_docker(struct reader *reader, struct fault *fault);
 int reader_dsh(struct reader *reader, struct fault *fault);
@@ -41,6 +42,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("ansible-playbook", reader_playbook)                                      \
 	READER("aws", reader_aws)                                                        \
 	READER("ceph", reader_ceph)                                                      \
+	READER("az", reader_az)                                                          \
 	READER("clush", reader_clush)                                                    \
 	READER("docker", reader_docker)                                                  \
 	READER("dsh", reader_dsh)                                                        \
