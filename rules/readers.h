@@ -25,6 +25,7 @@ int reader_parallel(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_powerman(struct reader *reader, struct fault *fault);
+int reader_psql(struct reader *reader, struct fault *fault);
 int reader_pssh(struct reader *reader, struct fault *fault);
 int reader_rsync(struct reader *reader, struct fault *fault);
 int reader_scancel(struct reader *reader, struct fault *fault);
@@ -58,6 +59,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("parallel", reader_parallel)                                              \
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("powerman", reader_powerman)                                              \
+	READER("psql", reader_psql)                                                      \
 	READER("pssh", reader_pssh)                                                      \
 	READER("rsync", reader_rsync)                                                    \
 	READER("scancel", reader_scancel)                                                \
