@@ -10,13 +10,17 @@
 #include "interrupt.h"
 #include "probe.h"
 
-enum { FIRST_PAUSE_MS = 20, LONGEST_PAUSE_MS = 500 };
+enum {
+	FIRST_PAUSE_MS = 20,
+	LONGEST_PAUSE_MS = 500,
+	REFUSED_MS = 3000, /* nobody listens at the socket: no mere restart does that */
+};
 
 /* One request under way. */
 struct asking {
 	struct daemon_client *client;
 	struct interrupt interrupt;
-	int64_t started, limit, pause;
+	int64_t started, limit, pause, refused; /* refused: since when, or 0 */
 	bool shown;
 };
 
@@ -130,6 +134,20 @@ static enum tried receive(struct asking *asking, json_t **answer)
 	return lost(client, "it gave no answer");
 }
 
+/* The socket waits in the service manager, or its holder, while tallyd is restarted. */
+static bool is_refused(struct asking *asking, int error)
+{
+	int64_t now = probe_clock();
+
+	if (error != ECONNREFUSED) {
+		asking->refused = 0;
+		return false;
+	}
+	if (!asking->refused)
+		asking->refused = now;
+	return now >= asking->refused + REFUSED_MS;
+}
+
 static enum tried try_once(struct asking *asking, json_t *request, bool *sent,
 			   json_t **answer)
 {
@@ -138,9 +156,12 @@ static enum tried try_once(struct asking *asking, json_t *request, bool *sent,
 	if (client->fd < 0)
 		client->fd = channel_connect(client->path);
 	if (client->fd < 0) {
+		int error = errno;
+
 		note(client, "it cannot be connected to");
-		return TRIED_AGAIN;
+		return is_refused(asking, error) ? TRIED_NEVER : TRIED_AGAIN;
 	}
+	asking->refused = 0;
 	if (*sent && json_object_set_new(request, "again", json_true()) < 0)
 		return TRIED_NEVER;
 	while (channel_send(client->fd, request, NULL, 0, 0) < 0) {

@@ -26,6 +26,7 @@
 enum {
 	OPEN_SECONDS =
 		10, /* tallyd may take so long for a new session, or be restarting */
+	REFUSED_SECONDS = 2, /* a socket that nobody listens at: no restart does that */
 	PLAIN_SECONDS = 2,
 	PAUSE_US = 50 * 1000,
 };
@@ -247,14 +248,18 @@ static json_t *ask(struct login *login, json_t *request, const int *file,
 /* While tallyd is being restarted its socket may be away for a moment. */
 static bool connect_to(struct login *login, int64_t deadline)
 {
+	int64_t refused = probe_clock() + REFUSED_SECONDS * 1000;
+
 	while (probe_clock() < deadline) {
 		login->socket = channel_connect(login->config.socket);
 		if (login->socket >= 0)
 			return true;
-		if (errno != EAGAIN && errno != ECONNREFUSED)
+		if (errno != EAGAIN &&
+		    (errno != ECONNREFUSED || probe_clock() >= refused))
 			return false;
 		usleep(PAUSE_US);
 	}
+	errno = ETIMEDOUT;
 	return false;
 }
 

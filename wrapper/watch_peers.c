@@ -114,12 +114,15 @@ static void welcome(struct watch *watch, int fd)
 /* With the lock. */
 static void accept_all(struct watch *watch)
 {
-	int fd;
+	int fd, on = 1;
 
-	/* Each message comes with its sender, as the listening socket is set to. */
 	while ((fd = accept4(watch->accept, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >=
-	       0)
+	       0) {
+		/* Each message comes with its sender from here on; and, as the socket that
+		 * listens has the same setting, also what was sent before. */
+		(void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 		welcome(watch, fd);
+	}
 }
 
 void peers_accept(struct watch *watch)
