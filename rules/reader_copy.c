@@ -129,13 +129,7 @@ int reader_sftp(struct reader *reader, struct fault *fault)
 		word = *word == '[' ? arena_strndup(reader->arena, word + 1,
 						    strcspn(word + 1, "]"))
 				    : word;
-		if (!word)
-			return READ_FAULT;
-		if (!*word)
-			return reader_unknown(
-				reader, ACTION_CONFIG, "host",
-				"a user without a host (an unset variable?)");
-		set = hostset_names(reader->arena, &word, 1);
+		set = word && *word ? hostset_names(reader->arena, &word, 1) : NULL;
 	}
 	return set ? add(reader, ACTION_CONFIG, set) : READ_FAULT;
 }
