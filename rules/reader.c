@@ -227,8 +227,8 @@ static void add_template(const struct reader *reader, struct words *words,
 	} else if (strcmp(word, "@operands") == 0) {
 		add_operands(reader, words, 0);
 	} else if (strncmp(word, "@operand:", 9) == 0) {
-		const char *value = arguments_operand(reader->arguments,
-						      strtoul(word + 9, NULL, 10));
+		const char *value =
+			arguments_operand(reader->arguments, strtoul(word + 9, NULL, 10));
 
 		if (value)
 			add_word(words, value);

@@ -129,7 +129,13 @@ int reader_sftp(struct reader *reader, struct fault *fault)
 		word = *word == '[' ? arena_strndup(reader->arena, word + 1,
 						    strcspn(word + 1, "]"))
 				    : word;
-		set = word && *word ? hostset_names(reader->arena, &word, 1) : NULL;
+		if (!word)
+			return READ_FAULT;
+		if (!*word)
+			return reader_unknown(
+				reader, ACTION_CONFIG, "host",
+				"a user without a host (an unset variable?)");
+		set = hostset_names(reader->arena, &word, 1);
 	}
 	return set ? add(reader, ACTION_CONFIG, set) : READ_FAULT;
 }

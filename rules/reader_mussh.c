@@ -29,6 +29,10 @@ static int add_host(struct line *line, const char *text, size_t length)
 		length -= (size_t)(at + 1 - text);
 		text = at + 1;
 	}
+	if (!length) {
+		line->problem = "a user without a host (an unset variable?)";
+		return READ_DONE;
+	}
 	for (size_t i = 0; i < line->count; i++) /* the last spelling of a name stays */
 		if (strlen(line->hosts[i]) == length &&
 		    strncasecmp(line->hosts[i], text, length) == 0) {

@@ -8,6 +8,7 @@ int reader_ansible(struct reader *reader, struct fault *fault);
 int reader_ansible_console(struct reader *reader, struct fault *fault);
 int reader_aws(struct reader *reader, struct fault *fault);
 int reader_ceph(struct reader *reader, struct fault *fault);
+int reader_az(struct reader *reader, struct fault *fault);
 int reader_clush(struct reader *reader, struct fault *fault);
 int reader_docker(struct reader *reader, struct fault *fault);
 int reader_dsh(struct reader *reader, struct fault *fault);
@@ -24,6 +25,7 @@ int reader_parallel(struct reader *reader, struct fault *fault);
 int reader_pdsh(struct reader *reader, struct fault *fault);
 int reader_playbook(struct reader *reader, struct fault *fault);
 int reader_powerman(struct reader *reader, struct fault *fault);
+int reader_psql(struct reader *reader, struct fault *fault);
 int reader_pssh(struct reader *reader, struct fault *fault);
 int reader_rsync(struct reader *reader, struct fault *fault);
 int reader_scancel(struct reader *reader, struct fault *fault);
@@ -41,6 +43,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("ansible-playbook", reader_playbook)                                      \
 	READER("aws", reader_aws)                                                        \
 	READER("ceph", reader_ceph)                                                      \
+	READER("az", reader_az)                                                          \
 	READER("clush", reader_clush)                                                    \
 	READER("docker", reader_docker)                                                  \
 	READER("dsh", reader_dsh)                                                        \
@@ -56,6 +59,7 @@ int reader_virsh(struct reader *reader, struct fault *fault);
 	READER("parallel", reader_parallel)                                              \
 	READER("pdsh", reader_pdsh)                                                      \
 	READER("powerman", reader_powerman)                                              \
+	READER("psql", reader_psql)                                                      \
 	READER("pssh", reader_pssh)                                                      \
 	READER("rsync", reader_rsync)                                                    \
 	READER("scancel", reader_scancel)                                                \

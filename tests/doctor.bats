@@ -311,21 +311,27 @@ sqlite3.connect(sys.argv[1]).execute("PRAGMA wal_checkpoint(TRUNCATE)")' "$STATE
 }
 
 @test "a fleet tool that nothing describes, until it is described or accepted" {
+	mkdir -p "$WORK/known/tools" "$WORK/site/tools"
+	cp "$TOP/rules/known_tools.cfg" "$WORK/known/"
+	local rules=(--rules "$TOP/tests/gate_rules" --rules "$WORK/known" --rules "$WORK/site")
 	printf '#!/bin/sh\n' >"$WORK/bin/salt"
 	chmod +x "$WORK/bin/salt"
-	run doctor --rules "$TOP/rules"
+	run doctor "${rules[@]}"
+	assert_equal "$status" 1
 	failed salt "$WORK/bin/salt" 'describe it'
-	"$WORK/build/tally" refresh --rules "$TOP/rules" "$WORK/build/guard.table"
-	mkdir -p "$WORK/site/tools"
 	echo 'accepted = [ "salt" ];' >"$WORK/site/known_tools.cfg"
-	run doctor --rules "$TOP/rules" --rules "$WORK/site"
+	run doctor "${rules[@]}"
 	assert_success
-	echo 'accepted = [ "salt" ]; known = [ "drain", "pdsh", "drop-fleet" ];' >"$WORK/site/known_tools.cfg"
+	echo 'accepted = [ "salt" ]; known = [ "drain", "drop-fleet" ];' >"$WORK/site/known_tools.cfg"
 	cp "$WORK/bin/salt" "$WORK/bin/drop-fleet"
-	run doctor --rules "$TOP/rules" --rules "$WORK/site"
+	run doctor "${rules[@]}"
+	assert_equal "$(grep -c ' FAIL ' <<<"$output")" 1
 	failed drop-fleet "$WORK/bin/drop-fleet" 'describe it'
+	sed 's/drain/drop-fleet/g' "$TOP/tests/gate_rules/tools/drain.cfg" >"$WORK/site/tools/drop-fleet.cfg"
+	run doctor "${rules[@]}"
+	refute_line --partial 'looks like a fleet tool'
 	echo 'acepted = [ "salt" ];' >"$WORK/site/known_tools.cfg"
-	run doctor --rules "$TOP/rules" --rules "$WORK/site"
+	run doctor "${rules[@]}"
 	failed known_tools.cfg 'acepted' 'mend this file'
 }
 

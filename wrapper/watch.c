@@ -104,6 +104,8 @@ static bool is_socket(int fd)
 static int take_inherited(struct watch *watch, struct inherited *inherited,
 			  struct fault *fault)
 {
+	int on = 1;
+
 	inherited->journal = -1;
 	inherited->count = sd_listen_fds_with_names(1, &inherited->names);
 	for (int i = 0; i < inherited->count; i++) {
@@ -120,6 +122,10 @@ static int take_inherited(struct watch *watch, struct inherited *inherited,
 	    journal_open(&watch->journal, inherited->journal, fault) < 0)
 		return -1;
 	(void)fcntl(watch->accept, F_SETFL, O_RDWR | O_NONBLOCK);
+	/* Accepted ones have it from the first moment on: a client may be quick. */
+	if (setsockopt(watch->accept, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		return fault_set(fault, "the socket does not tell who sends: %s",
+				 strerror(errno));
 	if (inherited->journal < 0)
 		watch_keep(watch, watch->journal.fd, journal_name);
 	return 0;
@@ -303,6 +309,11 @@ static void finish(struct watch *watch)
 	queue_finish(watch);
 	take_done(watch);
 	(void)workers_finish(watch->workers, FINISH_MS);
+	sessions_sweep(watch);
+	if (watch->sessions && fork() == 0) {
+		watch_care(watch);
+		_exit(0);
+	}
 	books_close(watch->books);
 }
 

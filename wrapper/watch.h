@@ -222,6 +222,11 @@ struct job *watch_alert_job(const struct watch_session *session, const struct wh
 void watch_keep(struct watch *watch, int fd, const char *name);
 void watch_release(struct watch *watch, const char *name);
 
+/* ---- watch_care.c ---- */
+
+/* In a process of its own, after the end of a tallyd. Returns when it is not needed. */
+void watch_care(struct watch *watch);
+
 /* ---- watch.c ---- */
 
 /*

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 /* A tallyd of another version cannot read it. */
-static const char magic[16] = "tallyd journal2";
+static const char magic[16] = "tallyd journal3";
 
 struct layout {
 	char magic[16];
-	uint32_t call_size, gate_size;
+	uint32_t call_size, gate_size, owner, unused;
 	struct journal_call calls[JOURNAL_CALLS];
 	struct journal_gate gates[JOURNAL_GATES];
 	struct journal_session sessions[JOURNAL_SESSIONS];
@@ -56,11 +56,13 @@ int journal_open(struct watch_journal *journal, int fd, struct fault *fault)
 		layout->call_size = sizeof(struct journal_call);
 		layout->gate_size = sizeof(struct journal_gate);
 	}
+	__atomic_add_fetch(&layout->owner, 1, __ATOMIC_RELEASE);
 	*journal = (struct watch_journal){
 		.fd = fd,
 		.calls = layout->calls,
 		.gates = layout->gates,
 		.sessions = layout->sessions,
+		.owner = &layout->owner,
 	};
 	return 0;
 }

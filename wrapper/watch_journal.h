@@ -47,6 +47,7 @@ struct watch_journal {
 	struct journal_call *calls;
 	struct journal_gate *gates;
 	struct journal_session *sessions;
+	uint32_t *owner; /* counts the tallyds that have had it */
 	size_t next, next_session;
 };
 

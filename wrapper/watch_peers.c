@@ -114,15 +114,12 @@ static void welcome(struct watch *watch, int fd)
 /* With the lock. */
 static void accept_all(struct watch *watch)
 {
-	int fd, on = 1;
+	int fd;
 
+	/* Each message comes with its sender, as the listening socket is set to. */
 	while ((fd = accept4(watch->accept, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >=
-	       0) {
-		/* Each message comes with its sender from here on; and, as the socket that
-		 * listens has the same setting, also what was sent before. */
-		(void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+	       0)
 		welcome(watch, fd);
-	}
 }
 
 void peers_accept(struct watch *watch)

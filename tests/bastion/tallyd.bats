@@ -262,14 +262,13 @@ no_sessions() {
 @test "without a service manager, tallyd --hold keeps the sessions over a kill" {
 	bed systemctl stop tallyd.socket tallyd.service
 	bed rm -f /tmp/over
-	bed sh -c 'tallyd --hold </dev/null >/tmp/hold.log 2>&1 & echo $! >/tmp/hold.pid'
+	bed sh -c 'setsid tallyd --hold </dev/null >/tmp/hold.log 2>&1 & echo $! >/tmp/hold.pid'
 	bed_wait 100 bed test -S /run/tallygate/tallyd.sock
 	as ada 'sh /tmp/loop.sh' >"$BATS_TEST_TMPDIR/loop" 2>&1 &
 	bed_wait 100 some_session
 	local i
 	for i in 1 2 3; do
-		bed sh -c 'pkill -KILL -P $(cat /tmp/hold.pid)'
-		bed_wait 100 bed sh -c 'pgrep -P $(cat /tmp/hold.pid)'
+		bed_wait 100 bed sh -c 'pkill -KILL -P $(cat /tmp/hold.pid)'
 	done
 	bed touch /tmp/over
 	wait
@@ -284,6 +283,28 @@ no_sessions() {
 
 some_session() {
 	[ -n "$(bed ls /run/tallygate/sessions)" ]
+}
+
+@test "when tallyd is stopped under a session, what is not guarded goes on in it" {
+	bed tee /tmp/stopped.sh >/dev/null <<-'END'
+		touch /tmp/ready
+		until [ -e /tmp/go ]; do sleep 0.1 || { echo "failed $?"; exit 1; }; done
+		/bin/echo goes on
+		pdsh -w web[01-03] uptime
+		echo "status $?"
+	END
+	bed rm -f /tmp/ready /tmp/go
+	as ada 'bash /tmp/stopped.sh' >"$BATS_TEST_TMPDIR/stopped" 2>&1 &
+	bed_wait 100 bed test -e /tmp/ready
+	bed systemctl stop tallyd.socket tallyd.service
+	bed touch /tmp/go
+	wait
+	run cat "$BATS_TEST_TMPDIR/stopped"
+	assert_line 'goes on'
+	assert_line --regexp 'status 12[56]'
+	refute_output --partial gethostbyname
+	bed systemctl start tallyd.socket tallyd.service
+	bed_wait 100 bed sh -c '! pgrep -x tallyd-care'
 }
 
 @test "with tallyd down a login works, and what is guarded is refused" {
