@@ -311,6 +311,8 @@ static int add_instances(struct az *line, bool *all)
 
 		if (!*value)
 			line->problem = "an empty instance id (an unset variable?)";
+		if (value[strcspn(value, " \t\r\n")])
+			line->problem = "several instance ids stand in one word";
 		*all = *all || strcmp(value, "*") == 0;
 		if (!add_name(line, value))
 			return READ_FAULT;

@@ -32,6 +32,7 @@ struct gcloud {
 	size_t word_count;
 	struct flag *flags;
 	size_t flag_count;
+	const char *remote;  /* what stands behind --, for compute ssh; NULL: nothing */
 	const char *refusal; /* why gcloud refuses it */
 	const char *problem; /* why it cannot be known */
 };
@@ -151,18 +152,27 @@ static int read_rest(struct gcloud *line, size_t at)
 {
 	const struct command *command = line->reader->command;
 	size_t last = 0;
-	bool dashes = false;
 
 	while (at < command->argc) {
 		const char *word = command->argv[at];
 
-		if (dashes || word[0] != '-' || !word[1]) {
+		if (word[0] != '-' || !word[1]) {
 			if (line->word_count && last + 1 != at)
 				line->refusal = "names stand on both sides of a flag";
 			line->words[line->word_count++] = word;
 			last = at++;
 		} else if (strcmp(word, "--") == 0) {
-			/* What follows is for a program elsewhere: compute ssh. */
+			/* What follows is for ssh: its options, then a command. */
+			while (++at < command->argc) {
+				if (!line->remote && command->argv[at][0] == '-')
+					continue;
+				line->remote = arena_printf(
+					line->reader->arena, "%s%s%s",
+					line->remote ? line->remote : "",
+					line->remote ? " " : "", command->argv[at]);
+				if (!line->remote)
+					return READ_FAULT;
+			}
 			return READ_DONE;
 		} else {
 			size_t taken = take_flag(line, at);
@@ -433,6 +443,8 @@ static int emit(struct gcloud *line)
 
 	if (result != READ_DONE)
 		return result;
+	if (!remote)
+		remote = line->remote;
 	action_parse(line->command.action, &action);
 	if (action == ACTION_RUN && remote)
 		action = remote_action(reader->arena, reader->actions, remote,
