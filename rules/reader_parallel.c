@@ -430,6 +430,9 @@ int reader_parallel(struct reader *reader, struct fault *fault)
 	    arguments_has(arguments, "--number-of-cpus") ||
 	    arguments_has(arguments, "--citation"))
 		return reader_nothing(reader, "host");
+	if (arguments->refusal) /* an option without its value */
+		return reader_refused(reader, ACTION_STOP, "host", "%s",
+				      arguments->refusal);
 	result = collect_words(&jobs);
 	if (result == READ_DONE && needs_values(&jobs))
 		result = collect_values(&jobs);
@@ -441,7 +444,7 @@ int reader_parallel(struct reader *reader, struct fault *fault)
 	jobs.action = *text ? remote_action(reader->arena, reader->actions, text,
 					    &jobs.irreversible)
 			    : ACTION_RUN;
-	if (arguments->refusal || arguments->unknown)
+	if (arguments->unknown)
 		jobs.problem = "an option that is not known";
 	else if ((given && *given) || arguments_has(arguments, "-J"))
 		jobs.problem = "a profile or $PARALLEL adds options";
