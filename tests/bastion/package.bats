@@ -205,7 +205,10 @@ becomes() {
 	bed sh -c 'mkfifo /home/ada/in && chown ada /home/ada/in'
 	bed_ssh ada 'cat in >/dev/null; /bin/echo went on' >"$BATS_TEST_TMPDIR/session" 2>&1 3>&- &
 	local session=$! watch
-	bed sh -c 'while [ ! -e /root/stop ]; do /usr/bin/tallysh -c true || echo no; done' \
+	bed sh -c 'while [ ! -e /root/stop ]; do
+		/usr/bin/tallysh -c true || echo none
+		getcap /usr/lib/tallygate/tallysh | grep -q cap_sys_admin=ep || echo bare
+	done' \
 		>"$BATS_TEST_TMPDIR/watch" 2>&1 3>&- &
 	watch=$!
 	bed_wait 100 bed pgrep -u ada -x cat
@@ -289,10 +292,6 @@ becomes() {
 	assert_success
 	assert_line 'sshd was told to read its configuration anew'
 	bed_wait 100 becomes nan 0
-	# For the removal of the package to find it.
-	bed tally enable --sshd %net
-	bed systemctl reload ssh
-	bed_wait 100 becomes nan 1
 }
 
 # A library that ends every program that loads it, in the place of the shim.
@@ -362,8 +361,6 @@ break_shim() {
 	assert_line 'up 1 /usr/lib/other.so'
 	bed rm /etc/ld.so.preload
 	bed mv /usr/lib/tallygate/libtally.so.away /usr/lib/tallygate/libtally.so
-	# For the removal of the package to find it.
-	bed tally enable --system
 }
 
 @test "the shim's table is made anew when programs come or go" {
@@ -427,8 +424,32 @@ complete() {
 	assert_equal "$stderr" ''
 }
 
-@test "remove gives everybody their shell back; purge leaves nothing behind" {
+@test "remove below an open session is refused, and the session goes on" {
 	bed tally enable ada
+	bed sh -c 'mkfifo /home/ada/in && chown ada /home/ada/in'
+	bed_ssh ada 'read -r word <in; /bin/echo went on' >"$BATS_TEST_TMPDIR/session" 2>&1 3>&- &
+	local session=$!
+	bed_wait 100 bed sh -c 'ls /run/tallygate/sessions/*/session.cfg'
+	run bed dpkg -r tallygate
+	assert_failure
+	assert_line --partial 'tallygate: not removed: open sessions: 1'
+	assert_equal "$(shell_of ada)" /bin/bash
+	bed sh -c 'echo >/home/ada/in'
+	wait "$session"
+	run cat "$BATS_TEST_TMPDIR/session"
+	assert_output 'went on'
+	bed rm /home/ada/in
+	assert_equal "$(bed dpkg-query -W -f '${db:Status-Status}' tallygate)" installed
+	run bed systemctl is-active tallyd.service
+	assert_output active
+}
+
+@test "remove gives everybody their shell back; purge leaves nothing behind" {
+	bed tally enable ada bob
+	bed tally enable --sshd %net
+	bed systemctl reload ssh
+	bed_wait 100 becomes nan 1
+	bed tally enable --system
 	run bed dpkg -r tallygate
 	assert_success
 	assert_equal "$(shell_of ada)" /bin/bash
