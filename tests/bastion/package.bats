@@ -455,7 +455,7 @@ complete() {
 	assert_equal "$(shell_of ada)" /bin/bash
 	assert_equal "$(shell_of bob)" /usr/bin/zsh
 	assert bed test -e /etc/tallygate/policy/site.cfg
-	assert bed test -e /var/log/tallygate/audit.jsonl
+	assert bed test -d /var/log/tallygate
 	run bed_ssh ada 'echo $SHELL'
 	assert_output /bin/bash
 	bed_wait 100 becomes nan 0
