@@ -522,6 +522,7 @@ no_process() {
 # be fetched; root and the break-glass group have their shell, as if nothing were there.
 logs_in() {
 	bed scp -q guard@localhost:/etc/motd /tmp/fetched 2>/dev/null 3>&- &
+	local copy=$!
 	free_shells >"$BATS_TEST_TMPDIR/free" 2>&1 3>&- &
 	local free=$!
 	run as guard localhost "exec 2>&1; echo \"in \$SHELL\"; ls -d /usr; $GUARDED; echo \"ended \$?\""
@@ -531,7 +532,7 @@ logs_in() {
 	assert_output --partial "$1"
 	refute_output --partial gethostbyname
 	wait "$free" || { cat "$BATS_TEST_TMPDIR/free"; false; }
-	wait
+	wait "$copy"
 	bed cmp /etc/motd /tmp/fetched
 	bed rm /tmp/fetched
 }
@@ -571,17 +572,44 @@ free_shells() {
 	assert_equal "$free_shells_after" 'in /bin/bash none'
 }
 
-@test "tallyd is stopped" {
+# live FILE: a session of guard that is open already, goes on when /tmp/go is there, and once
+# more when /tmp/again is; it starts no program meanwhile. LIVE is its process.
+live() {
+	bed rm -f /tmp/go /tmp/again
+	as guard localhost "exec 2>&1; echo up; until [ -e /tmp/go ]; do read -rt 0.1 <> <(:); done
+		/bin/echo went on; $GUARDED; echo \"ended \$?\"
+		until [ -e /tmp/again ]; do read -rt 0.1 <> <(:); done
+		/bin/echo as before; $GUARDED; echo \"again \$?\"" >"$1" 3>&- &
+	LIVE=$!
+	bed_wait 100 grep -q '^up$' "$1"
+}
+
+@test "tallyd is stopped: sessions that are open, and new ones" {
+	live "$BATS_TEST_TMPDIR/live"
 	bed systemctl stop tallyd.socket tallyd.service
+	bed touch /tmp/go
+	bed_wait 300 grep -q '^ended' "$BATS_TEST_TMPDIR/live"
+	run cat "$BATS_TEST_TMPDIR/live"
+	assert_line 'went on'
+	assert_line 'ended 125'
+	assert_output --partial 'systemctl start tallyd'
+	refute_output --partial gethostbyname
 	logs_in tallyd
-	bed systemctl start tallyd.socket
+	bed systemctl start tallyd.socket tallyd.service
+	bed touch /tmp/again
+	wait "$LIVE" || :
+	run cat "$BATS_TEST_TMPDIR/live"
+	assert_line 'as before'
+	assert_line --regexp '^again 12[56]$'
+	refute_output --partial gethostbyname
 	run as guard localhost "$GUARDED"
 	denied
 }
 
 @test "tallyd cannot be started: the socket is there, and nobody answers" {
+	live "$BATS_TEST_TMPDIR/live"
 	bed sh -c 'mkdir -p /run/systemd/system/tallyd.service.d; printf "[Service]\nExecStart=\nExecStart=/bin/false\n" >/run/systemd/system/tallyd.service.d/broken.conf
-		systemctl daemon-reload; systemctl restart tallyd' || :
+		systemctl daemon-reload; systemctl restart tallyd; touch /tmp/go' || :
 	as guard localhost "exec 2>&1; echo \"in \$SHELL\"; ls -d /usr; until [ -e /tmp/back ]; do sleep 0.1; done; $GUARDED; echo \"ended \$?\"" \
 		>"$BATS_TEST_TMPDIR/new" 2>&1 3>&- &
 	local session=$!
@@ -590,6 +618,15 @@ free_shells() {
 	bed sh -c 'rm -r /run/systemd/system/tallyd.service.d; systemctl daemon-reload; systemctl restart tallyd; touch /tmp/back'
 	wait "$session" || :
 	bed rm /tmp/back
+	# The one that was there before goes on, and is guarded.
+	bed touch /tmp/again
+	wait "$LIVE" || :
+	run cat "$BATS_TEST_TMPDIR/live"
+	assert_line 'went on'
+	assert_line --regexp '^ended 12[56]$'
+	assert_line 'as before'
+	assert_line --regexp '^again 12[56]$'
+	refute_output --partial gethostbyname
 	# A session that began without tallyd does not become one of its own later.
 	run cat "$BATS_TEST_TMPDIR/new"
 	assert_line 'in /bin/bash'
