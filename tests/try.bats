@@ -34,7 +34,7 @@ denied() {
 
 said_why() {
 	assert_not_exist ran
-	assert_regex "$stderr" 'pdsh would stop 400 hosts \(idx\[001-400\]\)'
+	assert_regex "$stderr" "${ASKED:-pdsh} would stop 400 hosts \(idx\[001-400\]\)"
 	assert_regex "$stderr" 'index would have 0 in service, its floor is 300 \(.*/rules/fleet/demo\.cfg:[0-9]+\)'
 	assert_regex "$stderr" 'deny_above is 50 \(.*/rules/policy/demo\.cfg:[0-9]+\)'
 	# Asked once, however it was found.
@@ -125,7 +125,8 @@ said_why() {
 }
 
 @test "the same through GNU parallel" {
-	denied 1 parallel --will-cite pdsh -R exec -w {} sudo systemctl stop index ::: 'idx[001-400]'
+	# parallel is a tool of its own: what it would start is counted before it starts it.
+	ASKED=parallel denied 126 parallel --will-cite pdsh -R exec -w {} sudo systemctl stop index ::: 'idx[001-400]'
 }
 
 @test "the same through a link, a copy, and the dynamic loader" {
