@@ -129,29 +129,13 @@ static int check(struct command_rules *rules, bool json)
 
 int check_command(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"rules", required_argument, NULL, 'r'},
-						{"help", no_argument, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
 	struct command_rules rules = {.command = "check"};
 	bool json = false;
-	int c, status = 0;
+	int status = command_rules_options(&rules, argc, argv, help, &json);
 
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "hj", options, NULL)) != -1) {
-		if (c == 'h') {
-			fputs(help, stdout);
-			return 0;
-		}
-		if (c == 'j')
-			json = true;
-		else if (c == 'r')
-			status = command_rules_add(&rules, optarg);
-		else
-			status = EXIT_STATUS_USAGE;
-		if (status)
-			return status;
-	}
+	if (status >= 0)
+		return status;
+	status = 0;
 	for (; optind < argc && status == 0; optind++)
 		status = command_rules_add(&rules, argv[optind]);
 	if (status == 0)

@@ -1,6 +1,7 @@
 #include "command_rules.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,6 +68,33 @@ static int find_given(struct command_rules *rules)
 	}
 	rules->directories = found;
 	return 0;
+}
+
+int command_rules_options(struct command_rules *rules, int argc, char **argv,
+			  const char *help, bool *json)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"rules", required_argument, NULL, 'r'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
+	int c, status = 0;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "hj", options, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(help, stdout);
+			return 0;
+		}
+		if (c == 'j')
+			*json = true;
+		else if (c == 'r')
+			status = command_rules_add(rules, optarg);
+		else
+			status = EXIT_STATUS_USAGE;
+		if (status)
+			return status;
+	}
+	return -1;
 }
 
 int command_rules_find(struct command_rules *rules)

@@ -5,6 +5,8 @@
 #ifndef TALLY_COMMAND_RULES_H
 #define TALLY_COMMAND_RULES_H
 
+#include <stdbool.h>
+
 #include "arena.h"
 #include "rulebook.h"
 #include "session.h"
@@ -23,6 +25,13 @@ struct command_rules {
 
 /* Notes one --rules DIR. 0, or EXIT_STATUS_USAGE when there are too many (it says so). */
 int command_rules_add(struct command_rules *rules, const char *directory);
+
+/*
+ * Reads the options of a subcommand that has --json, --rules and --help, which prints `help`;
+ * optind then is the first operand. -1 to go on, else the exit status.
+ */
+int command_rules_options(struct command_rules *rules, int argc, char **argv,
+			  const char *help, bool *json);
 
 /*
  * Looks for session and directories, makes the latter absolute. 0, or the exit status when

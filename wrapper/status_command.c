@@ -118,29 +118,13 @@ static int show(const struct command_rules *rules, bool json)
 
 int status_command(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"rules", required_argument, NULL, 'r'},
-						{"help", no_argument, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
 	struct command_rules rules = {.command = "status"};
 	bool json = false;
-	int c, status = 0;
+	int status = command_rules_options(&rules, argc, argv, help, &json);
 
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "hj", options, NULL)) != -1) {
-		if (c == 'h') {
-			fputs(help, stdout);
-			return 0;
-		}
-		if (c == 'j')
-			json = true;
-		else if (c == 'r')
-			status = command_rules_add(&rules, optarg);
-		else
-			status = EXIT_STATUS_USAGE;
-		if (status)
-			return status;
-	}
+	if (status >= 0)
+		return status;
+	status = 0;
 	if (optind < argc)
 		return command_usage("status", "%s: no arguments are expected",
 				     argv[optind]);
